@@ -20,7 +20,7 @@ STRICT_MODE = (
 )
 # Every session speaks UTC, so that a TIMESTAMP column reads the same on both sides of the migration.
 WRITABLE_SESSION = f"SET SESSION sql_mode='{STRICT_MODE}', time_zone='+00:00'"
-READ_ONLY_SESSION = "SET SESSION TRANSACTION READ ONLY"
+READ_ONLY_SESSION = "SET SESSION TRANSACTION READ ONLY; SET SESSION time_zone='+00:00'"
 SQLITE_WRITABLE = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000; PRAGMA foreign_keys=ON"
 )

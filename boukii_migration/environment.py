@@ -92,7 +92,9 @@ def database_url(raw: str) -> str:
     if parts.scheme == "mysql" and not parts.hostname and "unix_socket=" not in parts.query:
         raise Malformed("it names no host")
     if parts.scheme == "sqlite" and (parts.netloc or port):
-        raise Malformed("a SQLite URL has three slashes before a relative path and four before an absolute one")
+        raise Malformed(
+            "a SQLite URL has three slashes before a relative path and four before an absolute one"
+        )
     return raw.strip()
 
 

@@ -1,0 +1,77 @@
+# Two entry points matter: `make demo` and `make test`. `make` alone lists everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BOOKINGS ?= 2000
+SERVE ?= 1
+LINES ?= 200000
+ENGINE := entities/engine
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb lint bench clean need-mariadb requirements
+
+help: ## Print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.base ## Make the virtual environment of the embedded mode (no compiler needed)
+
+setup-dev: $(VENV)/.dev ## Add MySQL, test and lint packages (needs libmariadb-dev, pkg-config, a compiler)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: requirements/base.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/base.txt
+	@touch $@
+
+$(VENV)/.mysql: requirements/mysql.txt $(VENV)/.base
+	@pkg-config --exists libmariadb || pkg-config --exists mysqlclient || { \
+	  echo "The MySQL driver is compiled: install libmariadb-dev, pkg-config and gcc first (.ci/run does)."; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/mysql.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.mysql
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+demo: setup ## Build a demo on SQLite, migrate it, serve the panel (BOOKINGS=2000 SERVE=1)
+	$(BIN)/python manage.py demo --bookings $(BOOKINGS) $(if $(filter 0,$(SERVE)),--no-serve,--serve)
+
+demo-mariadb: $(VENV)/.mysql need-mariadb ## The same on a private MariaDB with Redis and two Celery workers
+	$(BIN)/python -m demo.servers run -- \
+	  $(BIN)/python manage.py demo --bookings $(BOOKINGS) --workers 2 $(if $(filter 0,$(SERVE)),--no-serve,--serve)
+
+test: test-sqlite test-mariadb ## Run the tests on SQLite and then on a private MariaDB
+
+test-sqlite: $(VENV)/.dev
+	TEST_BACKEND=sqlite $(BIN)/python -m pytest
+
+test-mariadb: $(VENV)/.dev need-mariadb
+	TEST_BACKEND=mariadb $(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## Ruff (rules, format, the one-way import law) and mypy on the engine
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/unit/test_architecture.py
+
+bench: $(VENV)/.dev need-mariadb ## Measure the engine against four other ways (LINES=200000)
+	$(BIN)/python -m benchmarks --lines $(LINES)
+
+requirements: $(VENV)/.dev ## Pin requirements/*.in again
+	$(BIN)/python -m pip install --quiet pip-tools
+	@cd requirements && for set in base mysql dev prod; do \
+	  ../$(BIN)/pip-compile --quiet --upgrade --no-header --no-annotate --strip-extras --no-emit-index-url \
+	    --no-emit-trusted-host --no-emit-find-links --output-file $$set.txt $$set.in || exit 1; done
+
+need-mariadb:
+	@missing=""; \
+	for program in mariadbd mariadb-install-db redis-server; do \
+	  PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	[ -z "$$missing" ] || { \
+	  echo "Missing:$$missing. On Debian: apt-get install mariadb-server redis-server (.ci/run does it)."; exit 1; }
+
+clean: ## Remove the demo's databases, caches and the virtual environment
+	rm -rf var $(VENV) .pytest_cache .mypy_cache .ruff_cache .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

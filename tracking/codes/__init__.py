@@ -22,9 +22,7 @@ from .warnings_money import MONEY_WARNINGS
 __all__ = ["ALL", "Code", "Level", "get", "of_level"]
 
 ALL: Mapping[str, Code] = MappingProxyType(
-    catalogue(
-        (SKIPPED, REJECTED, SYNTHESISED, DATA_WARNINGS, LESSON_WARNINGS, MONEY_WARNINGS, CAUSES)
-    )
+    catalogue((SKIPPED, REJECTED, SYNTHESISED, DATA_WARNINGS, LESSON_WARNINGS, MONEY_WARNINGS, CAUSES))
 )
 
 

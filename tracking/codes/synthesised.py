@@ -49,12 +49,12 @@ SYNTHESISED = (
     ),
     _made(
         "PLACEHOLDER_CLIENT",
-        _("The person is unknown, but money or a lesson hangs on the record; one stand-in per school holds it."),
+        _("The person is unknown, but money or a lesson is at stake; one stand-in per school holds it."),
         _("If the person can be found, move the record to the right client."),
     ),
     _made(
         "PLACEHOLDER_COURSE",
-        _("The course of a paid lesson is gone; one inactive stand-in per school and sport holds the history."),
+        _("The course of a paid lesson is gone; one inactive stand-in per school and sport holds it."),
         _("If the course can be found, move the lesson to it."),
     ),
     _made(

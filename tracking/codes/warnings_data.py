@@ -37,7 +37,7 @@ _PEOPLE = (
     ),
     _warning(
         "SUPERADMIN_NOT_APPROVED",
-        _("The person was a super-administrator; nobody approved this, so the account is an inactive viewer."),
+        _("The person was a super-administrator; nobody approved this; the account is an inactive viewer."),
         _("If the person should keep the power, tick him or her and run again."),
     ),
     _warning(

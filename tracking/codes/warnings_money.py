@@ -22,7 +22,7 @@ MONEY_WARNINGS = (
     ),
     _warning(
         "PRICE_DUPLICATE",
-        _("The price list names two prices for the same duration and number of people; the latest was taken."),
+        _("The price list names two prices for one duration and number of people; the latest was taken."),
         _("Check the price list of the course."),
     ),
     _warning(

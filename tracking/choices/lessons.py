@@ -1,0 +1,114 @@
+"""Choices about courses, their days and who takes part."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from .compound import Composite, Table, Words
+from .kinds import Enum, Integer
+from .question import Question, one_of
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+COURSES = (
+    Question(
+        "Q-26",
+        "standalone_flexible",
+        _("Can the days of an old stand-alone course be booked one by one?"),
+        one_of(no="no; it is sold as a whole", duration_flexible="as its flexible mark says"),
+        "no",
+        per_school=True,
+    ),
+    Question(
+        "Q-27",
+        "discounts",
+        _("How are discounts for several days written?"),
+        one_of(
+            convert="converted, so that every total stays the same",
+            copy="the numbers as they are, so that totals change",
+        ),
+        "convert",
+    ),
+    Question(
+        "Q-28",
+        "course_season",
+        _("To which season does a course with dates in several seasons belong?"),
+        one_of(
+            most_dates="that with most of its dates, for private courses most booked dates",
+            first_date="that of its first date",
+        ),
+        "most_dates",
+        per_school=True,
+    ),
+    Question(
+        "Q-29",
+        "weekday_overrides",
+        _("On which days of the week can a private course be booked where the old system says otherwise?"),
+        Table(Words(WEEKDAYS)),
+        {},
+        per_school=True,
+    ),
+    Question(
+        "Q-30",
+        "private_dates",
+        _("Which days of a private course are written, and how many at most?"),
+        Composite(
+            {
+                "days": Enum(
+                    {
+                        "all": "every day, those that cannot be booked as inactive",
+                        "active": "only days that can be booked",
+                    },
+                    aliases={"all_days": "all", "active_days": "active"},
+                ),
+                "limit": Integer(1, 100_000),
+            },
+            one_word=("days",),
+        ),
+        {"days": "all", "limit": 1100},
+        per_school=True,
+    ),
+    Question(
+        "Q-31",
+        "widen_course_range",
+        _("What if a lesson was booked outside the period of its course?"),
+        one_of(widen="the period is widened, with a warning", keep="the period stays, with a warning"),
+        "widen",
+        per_school=True,
+    ),
+)
+
+LINES = (
+    Question(
+        "Q-33",
+        "orphan_lines",
+        _("What happens to a participant whose class was deleted?"),
+        one_of(
+            relink="moved to a class of the same day and level, else kept in the deleted one and reported",
+            keep="kept in the deleted class and reported",
+        ),
+        "relink",
+        per_school=True,
+    ),
+    Question(
+        "Q-40",
+        "split_price",
+        _("Where does the price of one line over several days go?"),
+        one_of("*", first="all on the first day", spread="spread over the days, exact to the cent"),
+        "first",
+        per_school=True,
+    ),
+    Question(
+        "Q-41",
+        "unknown_private_course",
+        _("What happens to a paid lesson whose course is gone?"),
+        one_of(
+            placeholder="it goes to one inactive course per school and sport",
+            reject="it is kept back until a person decides",
+        ),
+        "placeholder",
+        per_school=True,
+    ),
+)
+
+LESSONS = (*COURSES, *LINES)

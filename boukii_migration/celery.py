@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from logging.config import dictConfig
-from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -15,15 +14,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "boukii_migration.settings")
 app = Celery("boukii_migration")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-@app.on_after_configure.connect
-def create_broker_folders(sender: Celery, **_: Any) -> None:
-    """The filesystem transport fails on its first message when its folders are missing."""
-    options = sender.conf.broker_transport_options or {}
-    for name in ("data_folder_in", "processed_folder", "control_folder"):
-        if name in options:
-            Path(options[name]).mkdir(parents=True, exist_ok=True)
 
 
 @setup_logging.connect

@@ -189,7 +189,7 @@ VARIABLES: tuple[Variable, ...] = (
         database_url,
         "",
         "mysql://builder:secret@127.0.0.1:3306/demo_legacy",
-        "Writable account for the legacy database of a demo. Only `create_demo` uses it; leave it empty elsewhere.",
+        "Writable account for the legacy database of a demo. Only `create_demo` uses it.",
         optional=True,
     ),
     Variable(

@@ -1,11 +1,10 @@
 """Django settings. Every value that differs between places comes from `environment.VARIABLES`."""
 
-from urllib.parse import urlsplit
-
 from django.utils.translation import gettext_lazy as _
 
 from boukii_migration import databases, environment
 from boukii_migration.logging import configure
+from boukii_migration.queue import broker
 
 BASE_DIR = environment.BASE_DIR
 _values = environment.load()
@@ -88,26 +87,11 @@ DATABASES = {
 DATABASE_ROUTERS = ["boukii_migration.routers.DatabaseRouter"]
 
 # Queue. The ledger in `default` is the truth; a message is only a nudge and may be lost or come twice.
-CELERY_BROKER_URL = _values["CELERY_BROKER_URL"]
+CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker(
+    _values["CELERY_BROKER_URL"], visibility_timeout=_values["CELERY_VISIBILITY_TIMEOUT"]
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
-if CELERY_BROKER_URL.startswith("filesystem:"):
-    _folder = urlsplit(CELERY_BROKER_URL).path
-    CELERY_BROKER_URL = "filesystem://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": f"{_folder}/messages",
-        "data_folder_out": f"{_folder}/messages",
-        "processed_folder": f"{_folder}/processed",
-        "control_folder": f"{_folder}/control",
-        "polling_interval": 0.2,
-    }
-elif CELERY_BROKER_URL.startswith("redis"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": _values["CELERY_VISIBILITY_TIMEOUT"],
-        "socket_connect_timeout": 5,
-        "socket_keepalive": True,
-    }
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True

@@ -77,7 +77,7 @@ class _Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C at the terminal is for the command, not for its servers
-                preexec_fn=_end_with_parent,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - it only sets a flag of the new process
             )
         until = time.monotonic() + SECONDS_TO_START
         while not self.answers():

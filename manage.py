@@ -8,10 +8,15 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "boukii_migration.settings")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ImportError as error:
         raise SystemExit("Django is not installed in this Python: run 'make setup' first.") from error
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        # A sentence that names the variable helps more than a traceback.
+        raise SystemExit(f"Cannot start: {error}") from None
 
 
 if __name__ == "__main__":

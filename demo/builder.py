@@ -11,9 +11,10 @@ from demo import ddl
 from demo.content import content_hash
 from demo.database import Database, connect
 from demo.dictionary import Table, legacy_tables, v5_tables
+from demo.populate import populate
 from demo.sink import Sink
 from demo.target import seed_target
-from demo.world import World, populate
+from demo.world import World
 
 __all__ = ["Report", "build", "content_hash", "create_schemas"]
 

@@ -50,10 +50,12 @@ class Sink:
         self._blank = {name: [_start(column) for column in table.columns] for name, table in tables.items()}
 
     def add(self, table: str, **values: Any) -> int:
-        """Writes one row and returns its id (0 for a table without counter)."""
+        """Writes one row and returns its id; the text `{id}` in a reference becomes that id."""
         ids = self._ids[table]
         given = values.get("id")
         values["id"] = ids.next() if given is None else ids.used(given)
+        if values.get("payrexx_reference"):
+            values["payrexx_reference"] = values["payrexx_reference"].format(id=values["id"])
         row = list(self._blank[table])
         places = self._places[table]
         for name, value in values.items():

@@ -19,7 +19,13 @@ from demo.world import World
 __all__ = ["Report", "build", "content_hash", "create_schemas"]
 
 # Tables of the migration itself, which may stand in a V5 database that is built anew.
-OWN_TABLES = ("legacy_id_mappings", "legacy_archive", "v5_booking_participants", "v5_id_reservations")
+OWN_TABLES = (
+    "legacy_id_mappings",
+    "legacy_id_mappings_before",
+    "legacy_archive",
+    "legacy_preparation_steps",
+    "v5_booking_participants",
+)
 
 
 class ForeignTables(RuntimeError):

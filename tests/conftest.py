@@ -3,20 +3,22 @@
 `TEST_BACKEND=mariadb` runs the same tests on a private MariaDB with a private Redis.
 
 - `world`: a dirty demo in legacy, a prepared empty V5, migrated panel tables; committed for real.
-  `@pytest.mark.world(bookings=200, seed=1, dirt=True, prepared=True)` changes what it is built from.
+  `@pytest.mark.world(bookings=200, seed=1, dirt=True, prepared=True, convert_text=True)` changes what
+  it is built from; `convert_text` approves the conversion of latin1 columns (Q-02).
 - `empty_world`: all tables and no rows.
 - `@pytest.mark.django_db` without a world: only the panel's database, each test rolled back.
 """
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from tests.stores import MariadbStore, SqliteStore, Store, Urls
 from tests.world import World, pointed_at
@@ -88,17 +90,17 @@ def _build_world(request: pytest.FixtureRequest, template: str, fill: Any) -> It
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """The dirty demo in legacy, V5 prepared and empty."""
     marker = request.node.get_closest_marker("world")
-    given = {"bookings": 200, "seed": 1, "dirt": True, "prepared": True, **(marker.kwargs if marker else {})}
-    prepared = given.pop("prepared")
+    given = {"bookings": 200, "seed": 1, "dirt": True, **(marker.kwargs if marker else {})}
+    prepared, convert_text = given.pop("prepared", True), given.pop("convert_text", True)
 
     def fill(urls: Urls) -> Any:
         from demo import builder
 
         report = builder.build(urls["LEGACY_ADMIN_URL"], urls["V5_DATABASE_URL"], today=TODAY, **given)
-        _prepare(urls, prepared)
+        _prepare(urls, prepared, convert_text)
         return report
 
-    name = "w{bookings}s{seed}d{dirt:d}".format(**given) + f"p{prepared:d}"
+    name = "w{bookings}s{seed}d{dirt:d}".format(**given) + f"p{prepared:d}c{convert_text:d}"
     yield from _build_world(request, name, fill)
 
 
@@ -115,11 +117,12 @@ def empty_world(request: pytest.FixtureRequest) -> Iterator[World]:
     yield from _build_world(request, "empty", fill)
 
 
-def _prepare(urls: Urls, v5: bool) -> None:
+def _prepare(urls: Urls, v5: bool, convert_text: bool = True) -> None:
     with pointed_at({**urls, "CELERY_BROKER_URL": "memory://"}, Path(os.devnull)):
         call_command("migrate", verbosity=0)
-        if v5 and "prepare_v5" in get_commands():
-            call_command("prepare_v5", "--apply", verbosity=0)
+        if v5:
+            approval = ["--approve-text-conversion"] if convert_text else []
+            call_command("prepare_v5", "--apply", *approval, stdout=io.StringIO())
 
 
 def _person(request: pytest.FixtureRequest, name: str, group: str | None) -> Any:

@@ -104,10 +104,10 @@ def _plain(letter: str, charset: str) -> str:
     return "".join(part if encodable(part, charset) else _OTHER.get(part, "?") for part in parts)
 
 
-# UTF-8 read as latin1 shows a lead byte (Â … ô) and then what the continuation bytes stand for,
-# in Windows-1252 or, from software that knew only ISO 8859-1, as control characters.
-# The leads à and á are left out: with a no-break space or a quote after them they are plain French
-# far more often than the scripts they would stand for.
+# UTF-8 read as latin1 shows a lead byte and then what the continuation bytes stand for, in
+# Windows-1252 or, from software that knew only ISO 8859-1, as control characters.
+# Only leads of European letters (Â Ã Ä Å Î Ï Ð Ñ), signs (â ï) and emoji (ð) count: `É…`, `né»…` and
+# `voilà »` would read as letters of scripts that customers of these schools hardly write.
 _LATIN1_OF_BYTE = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)}
 _BYTE_OF_LATIN1 = {letter: byte for byte, letter in _LATIN1_OF_BYTE.items()}
 _BYTE_OF_LATIN1 |= {chr(byte): byte for byte in range(0x80, 0xA0)}
@@ -123,7 +123,7 @@ def _letters(low: int, high: int) -> str:
 
 _NEXT = _letters(0x80, 0xBF)
 _DOUBLE = re.compile(
-    f"{_letters(0xC2, 0xDF)}{_NEXT}|{_letters(0xE2, 0xEF)}{_NEXT}{{2}}|{_letters(0xF0, 0xF4)}{_NEXT}{{3}}"
+    f"(?:{_letters(0xC2, 0xC5)}|{_letters(0xCE, 0xD1)}){_NEXT}|[âï]{_NEXT}{{2}}|ð{_NEXT}{{3}}"
 )
 
 

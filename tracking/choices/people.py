@@ -73,9 +73,7 @@ ACCOUNTS = (
         Composite(
             {
                 "back_office": one_of(every="every season of the school", current="the current season only"),
-                "monitors": one_of(
-                    active="seasons in which they worked, and the current one", every="all"
-                ),
+                "monitors": one_of(active="seasons in which they worked, and the current one", every="all"),
                 "clients": one_of(none="no role", booked="seasons in which they booked"),
             }
         ),

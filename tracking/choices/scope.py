@@ -169,9 +169,7 @@ WORK = (
     Question(
         "Q-45",
         "batch",
-        _(
-            "How large are batches, how much runs at once, how often is one retried, when does a run stop?"
-        ),
+        _("How large are batches, how much runs at once, how often is one retried, when does a run stop?"),
         Composite(
             {
                 "size": Integer(1, 20_000),

@@ -97,12 +97,12 @@ SCHOOLS = (
         _("Which schools are moved, which of them are test schools, and are those skipped or flagged?"),
         Composite(
             {
-                "include": Ids(all_word=True),
+                "migrate": Ids(all_word=True),
                 "test": Ids(),
                 "test_action": one_of("*", flag="moved and flagged", skip="left out"),
             }
         ),
-        {"include": "all", "test": [], "test_action": "flag"},
+        {"migrate": "all", "test": [], "test_action": "flag"},
     ),
     Question(
         "Q-11",

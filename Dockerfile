@@ -12,7 +12,7 @@ COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
 WORKDIR /app
 COPY --chown=boukii . .
-RUN mkdir -p var/images && chown -R boukii var
+RUN mkdir -p var/images var/forecasts && chown -R boukii var
 USER boukii
 # Embedded defaults are enough to collect the static files; the running container gets real settings.
 RUN python manage.py collectstatic --noinput -v0

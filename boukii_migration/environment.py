@@ -235,6 +235,13 @@ VARIABLES: tuple[Variable, ...] = (
         "Address under which V5 serves that folder; ends with a slash.",
     ),
     Variable(
+        "FORECAST_ROOT",
+        folder,
+        "var/forecasts",
+        "/srv/boukii/forecasts",
+        "Folder for the forecasts of dry runs; all workers and the panel need the same one.",
+    ),
+    Variable(
         "LEGACY_APP_KEY",
         text,
         "",

@@ -21,7 +21,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.stores import MariadbStore, SqliteStore, Store, Urls
-from tests.world import World, pointed_at
+from tests.world import World, folders, pointed_at
 
 TODAY = "2026-01-15"
 
@@ -48,7 +48,7 @@ def nothing_of_the_developer(tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """No test reaches the databases, the queue or the images that the developer's settings name."""
     folder = tmp_path_factory.mktemp("nowhere")
     urls = SqliteStore.urls(folder)
-    with pointed_at({**urls, "CELERY_BROKER_URL": "memory://"}, folder / "images"):
+    with pointed_at({**urls, "CELERY_BROKER_URL": "memory://"}, folder):
         yield
 
 
@@ -75,11 +75,12 @@ def _build_world(request: pytest.FixtureRequest, template: str, fill: Any) -> It
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         pytest.fail("A world commits for real: use it without django_db and db.")
     folder: Path = request.getfixturevalue("tmp_path")
-    images = folder / "images"
     with blocker.unblock():
         env, report = store.fresh(template, fill, folder)
-        world = World(store, folder, {**env, "IMAGE_ROOT": str(images)}, report)
-        with pointed_at(env, images):
+        world = World(
+            store, folder, {**env, **{name: str(path) for name, path in folders(folder).items()}}, report
+        )
+        with pointed_at(env, folder):
             try:
                 yield world
             finally:

@@ -154,13 +154,17 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, date) else value  # a datetime is a date too
 
 
+def folders(folder: Path) -> dict[str, Path]:
+    return {"IMAGE_ROOT": folder / "images", "FORECAST_ROOT": folder / "forecasts"}
+
+
 @contextmanager
-def pointed_at(env: Urls, image_root: Path) -> Iterator[None]:
-    """Django's three aliases, the settings' URLs and the queue point at `env` inside the block."""
-    names = ("DATABASE_URL", "LEGACY_DATABASE_URL", "LEGACY_ADMIN_URL", "V5_DATABASE_URL", "IMAGE_ROOT")
+def pointed_at(env: Urls, folder: Path) -> Iterator[None]:
+    """Django's three aliases, the settings' URLs and folders and the queue point at `env` inside the block."""
+    urls = ("DATABASE_URL", "LEGACY_DATABASE_URL", "LEGACY_ADMIN_URL", "V5_DATABASE_URL")
+    names = (*urls, "IMAGE_ROOT", "FORECAST_ROOT")
     before = {name: getattr(settings, name) for name in names}
-    wanted = {**before, **{name: env[name] for name in names if name in env}, "IMAGE_ROOT": image_root}
-    _apply(wanted)
+    _apply({**before, **{name: env[name] for name in urls if name in env}, **folders(folder)})
     _point_queue(env.get("CELERY_BROKER_URL", "memory://"))
     try:
         yield
@@ -176,10 +180,12 @@ def _apply(values: dict[str, Any]) -> None:
     fresh = connections.configure_settings(
         {alias: databases.connection(alias, values[variable]) for alias, variable in VARIABLE_OF.items()}
     )
-    for alias, configuration in fresh.items():
-        connections.databases[alias] = configuration
+    # Aliases that somebody added (the forecasts of dry runs) belong to the world that is left behind.
+    for alias in set(connections.databases) | set(fresh):
+        connections.databases.pop(alias, None)
         if hasattr(connections._connections, alias):
             del connections[alias]
+    connections.databases.update(fresh)
 
 
 def _point_queue(url: str) -> None:

@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 BOOKINGS ?= 2000
 SERVE ?= 1
 LINES ?= 200000
-ENGINE := entities/engine
+ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb lint bench clean need-mariadb requirements
+.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb coverage lint bench clean need-mariadb requirements
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -44,11 +44,14 @@ demo-mariadb: $(VENV)/.mysql need-mariadb ## The same on a private MariaDB with 
 
 test: test-sqlite test-mariadb ## Run the tests on SQLite and then on a private MariaDB
 
-test-sqlite: $(VENV)/.dev
-	TEST_BACKEND=sqlite $(BIN)/python -m pytest
+test-sqlite: $(VENV)/.dev ## … on SQLite only (ARGS="-k words" for some)
+	TEST_BACKEND=sqlite $(BIN)/python -m pytest $(ARGS)
 
-test-mariadb: $(VENV)/.dev need-mariadb
-	TEST_BACKEND=mariadb $(BIN)/python -m pytest
+test-mariadb: $(VENV)/.dev need-mariadb ## … on a private MariaDB with a private Redis only
+	TEST_BACKEND=mariadb $(BIN)/python -m pytest $(ARGS)
+
+coverage: $(VENV)/.dev ## Run the tests on SQLite and show what they do not reach
+	TEST_BACKEND=sqlite $(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 lint: $(VENV)/.dev ## Ruff (rules, format, the one-way import law) and mypy on the engine
 	$(BIN)/ruff check .

@@ -160,7 +160,7 @@ def folders(folder: Path) -> dict[str, Path]:
 
 @contextmanager
 def pointed_at(env: Urls, folder: Path) -> Iterator[None]:
-    """Django's three aliases, the settings' URLs and folders and the queue point at `env` inside the block."""
+    """Inside the block Django's aliases, the settings' URLs and folders and the queue are those of `env`."""
     urls = ("DATABASE_URL", "LEGACY_DATABASE_URL", "LEGACY_ADMIN_URL", "V5_DATABASE_URL")
     names = (*urls, "IMAGE_ROOT", "FORECAST_ROOT")
     before = {name: getattr(settings, name) for name in names}

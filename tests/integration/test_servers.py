@@ -22,7 +22,7 @@ TELL = (
 )
 
 
-def start(code: str) -> subprocess.Popen[str]:
+def start(code: str, folder: Path) -> subprocess.Popen[str]:
     command = [
         sys.executable,
         "-m",
@@ -34,7 +34,13 @@ def start(code: str) -> subprocess.Popen[str]:
         sys.executable,
         "-c",
     ]
-    return subprocess.Popen([*command, TELL + code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [*command, TELL + code],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def urls_of(process: subprocess.Popen[str]) -> dict[str, str]:
@@ -59,8 +65,8 @@ def gone(urls: dict[str, str]) -> bool:
     return False
 
 
-def test_the_command_gets_the_urls_and_its_exit_code_comes_back() -> None:
-    process = start("sys.exit(7)")
+def test_the_command_gets_the_urls_and_its_exit_code_comes_back(tmp_path: Path) -> None:
+    process = start("sys.exit(7)", tmp_path)
     urls = urls_of(process)
     assert process.wait(60) == 7
     expected = {
@@ -75,8 +81,8 @@ def test_the_command_gets_the_urls_and_its_exit_code_comes_back() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_servers_end_with_whoever_started_them(number: signal.Signals) -> None:
-    process = start("time.sleep(5)")
+def test_servers_end_with_whoever_started_them(number: signal.Signals, tmp_path: Path) -> None:
+    process = start("time.sleep(5)", tmp_path)
     urls = urls_of(process)
     assert answers(urls["V5_DATABASE_URL"])
     os.kill(process.pid, number)

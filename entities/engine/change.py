@@ -1,0 +1,115 @@
+"""Changed records: update what we wrote, never what somebody edited in V5 since (Q-46)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from entities.engine import source, vendors
+from entities.engine.lineage import LegacyIdMapping
+from entities.engine.values import Entry, Patch, to_json
+
+if TYPE_CHECKING:
+    from entities.engine.load import Target
+
+MAP_TABLE = LegacyIdMapping._meta.db_table
+
+
+def update_changed(entries: list[Entry], target: Target) -> int:
+    """Bring V5 rows and map entries up to date, one by one; returns the number of rows written."""
+    return sum(_update(entry, target) for entry in entries)
+
+
+def _update(entry: Entry, target: Target) -> int:
+    written = 0
+    old = entry.existing
+    if entry.cells is not None and old.v5_id is None:
+        written += _insert_row(entry, target)
+    elif entry.cells is not None and old.target_hash != entry.target_hash:
+        if current_hash(entry, target.alias) not in (old.target_hash, entry.target_hash):
+            entry.warn("TARGET_EDITED", message="the V5 record was edited since it was migrated; it is left as it is")
+            entry.target_hash = old.target_hash
+        else:
+            written += _update_row(entry, target)
+    elif entry.rejected and old.v5_id:
+        entry.v5_id, entry.v5_table, entry.target_hash = old.v5_id, old.v5_table, old.target_hash
+    return written + _update_map(entry, target)
+
+
+def _insert_row(entry: Entry, target: Target) -> int:
+    from entities.engine.validate import encoding_of
+
+    assert entry.mapping is not None and entry.cells is not None
+    connection = target.connection
+    vendors.of(connection).insert(connection, entry.mapping.table, encoding_of(entry.mapping).names, [entry.cells])
+    return 1
+
+
+def _update_row(entry: Entry, target: Target) -> int:
+    from entities.engine.validate import encoding_of
+
+    assert entry.mapping is not None and entry.cells is not None
+    names, quote = encoding_of(entry.mapping).names, vendors.of(target.connection).quote
+    pairs = [(name, cell) for name, cell in zip(names, entry.cells, strict=True) if name != "id"]
+    sql = f"UPDATE {quote(entry.mapping.table)} SET {', '.join(f'{quote(name)} = %s' for name, _ in pairs)} WHERE id = %s"
+    with target.connection.cursor() as cursor:
+        cursor.execute(sql, [*(cell for _, cell in pairs), entry.v5_id])
+    return 1
+
+
+def current_hash(entry: Entry, alias: str) -> str:
+    """The hash of the V5 row as it stands now; "" when it is gone."""
+    from entities.engine.validate import encoding_of
+
+    assert entry.mapping is not None
+    encoding = encoding_of(entry.mapping)
+    rows = source.of(entry.mapping.target, alias).within("id", [entry.v5_id or 0])
+    if not rows:
+        return ""
+    return encoding.hash(cells_of(rows[0], entry.mapping))
+
+
+def cells_of(row: Any, mapping: Any) -> list[str | None]:
+    """A V5 row as read, in the canonical text in which it would be written."""
+    from entities.engine.validate import encoding_of
+
+    encoding = encoding_of(mapping)
+    kinds = {field.column: field.get_internal_type() for field in mapping.target._meta.concrete_fields}
+    return [
+        encode(_canonical_json(getattr(row, name)) if kinds[name] == "JSONField" else getattr(row, name))
+        for name, encode in zip(encoding.names, encoding.encoders, strict=True)
+    ]
+
+
+def _canonical_json(value: Any) -> Any:
+    """MySQL stores JSON in a form of its own; MariaDB and SQLite keep the text."""
+    return to_json(json.loads(value)) if isinstance(value, str) and value else value
+
+
+def apply_patches(patches: Iterable[Patch], target: Target) -> int:
+    """Set the columns that differ; returns the number of rows changed."""
+    quote, written = vendors.of(target.connection).quote, 0
+    with target.connection.cursor() as cursor:
+        for patch in patches:
+            column = quote(patch.column)
+            cursor.execute(
+                f"UPDATE {quote(patch.table)} SET {column} = %s WHERE id = %s AND ({column} IS NULL OR {column} <> %s)",
+                [patch.value, patch.v5_id, patch.value],
+            )
+            written += cursor.rowcount
+    return written
+
+
+def _update_map(entry: Entry, target: Target) -> int:
+    quote = vendors.of(target.connection).quote
+    values = {
+        "v5_table": entry.v5_table, "v5_id": entry.v5_id, "disposition": entry.disposition, "reason": entry.reason,
+        "school_id": entry.school_id, "source_hash": entry.source_hash, "target_hash": entry.target_hash,
+        "run_id": target.run_id, "batch_id": target.batch_id,
+        "additional_data": to_json(entry.additional) if entry.additional else None, "updated_at": target.now,
+    }  # fmt: skip
+    assignments = ", ".join(f"{quote(name)} = %s" for name in values)
+    with target.connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {MAP_TABLE} SET {assignments} WHERE id = %s", [*values.values(), entry.existing.id])
+    return 1

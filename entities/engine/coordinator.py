@@ -1,0 +1,165 @@
+"""Runs one after the other: what is due next, what is finished, what the queue should be told.
+
+The ledger is the truth: everything here can be called at any time, by anybody, again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.utils import timezone
+
+from entities import registry
+from entities.engine import balance, extract
+from entities.engine.errors import Refused
+from entities.engine.pipeline import Pipeline, scope_of
+from tracking import dispatch, ledger, plan
+from tracking.models import Batch, Phase, Run, Wave
+from tracking.states import AT_WORK, BatchStatus, PhaseState, RunStatus
+
+log = structlog.get_logger("migration")
+
+
+def plan_phases(wave: Wave, numbers: Sequence[int], now: datetime, *, dry_run: bool = False, workers: int = 1,
+                only: Sequence[str] = ()) -> list[Run]:  # fmt: skip
+    """Pending runs for the phases, after a look at what must hold before any run (GR-01, V5 prepared).
+
+    Refuses while the wave has unfinished runs. `only` narrows to some migrations.
+    """
+    if left := plan.unfinished(wave):
+        named = ", ".join(f"{run} ({run.status})" for run in left[:3])
+        raise Refused(f"wave {wave.name} still has unfinished runs: {named}; resume or cancel them first")
+    check_databases()
+    metadata: dict[str, Any] = {"fingerprint": fingerprint(wave)}
+    if dry_run:
+        metadata["forecast"] = f"wave{wave.pk}-{now:%Y%m%d%H%M%S%f}"
+    if wave.cutover_at is None and not dry_run:
+        wave.cutover_at = now
+        wave.save(update_fields=["cutover_at"])
+    runs: list[Run] = []
+    for number in numbers:
+        names = [name for name in registry.of_phase(number) if not only or name in only]
+        runs += plan.plan_runs(wave, number, names, now, dry_run=dry_run, workers=workers, metadata=metadata)
+    return runs
+
+
+def check_databases() -> None:
+    """Refuse when source and target are one database, or V5 is not prepared."""
+    from django.db import connections
+
+    from entities import preparation
+    from entities.engine import vendors
+
+    identities = {alias: vendors.of(connections[alias]).identity(connections[alias]) for alias in ("default", "legacy", "v5")}
+    if identities["legacy"] == identities["v5"]:
+        raise Refused("legacy and V5 are the same database (GR-01): check LEGACY_DATABASE_URL and V5_DATABASE_URL")
+    if absent := preparation.is_prepared():
+        raise Refused(f"V5 is not prepared: {', '.join(absent[:5])}; run prepare_v5 --plan, then prepare_v5 --apply")
+
+
+def fingerprint(wave: Wave) -> str:
+    """What the outcome of a run rests on beside the data: choices, cut-over, and the code of the rules."""
+    digest = blake2b(digest_size=12)
+    digest.update(plan.choices_of(wave).fingerprint().encode())
+    digest.update(str(wave.cutover_at or "").encode())
+    for path in sorted(Path(__file__).resolve().parent.parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def advance(wave: Wave, now: datetime) -> Run | None:
+    """Settle what is under way, start what is due; returns the run at work, None when nothing can run."""
+    for run in plan.unfinished(wave):
+        if run.status in AT_WORK:
+            settle(run, now)
+            run.refresh_from_db()
+        if run.status == RunStatus.COMPLETED or run.status == RunStatus.CANCELLED:
+            continue
+        if run.status == RunStatus.PENDING and _opens(run):
+            start(run, now)
+        return run if run.status in AT_WORK else None
+    return None
+
+
+def _opens(run: Run) -> bool:
+    """In a production wave nothing of a phase runs before the earlier one is signed."""
+    wave = run.phase.wave
+    if wave.kind != "production" or run.dry_run or run.phase.number <= 1:
+        return True
+    before: Phase = wave.phases.get(number=run.phase.number - 1)
+    return before.state == PhaseState.SIGNED
+
+
+def start(run: Run, now: datetime) -> None:
+    """Count what is to be done and let workers claim."""
+    pipeline = Pipeline(run)
+    totals = {name: extract.total(segment, pipeline.scope) for name, segment in pipeline.segments.items()}
+    changes = {"started_at": now, "total_records": sum(totals.values()), "metadata": {**run.metadata, "totals": totals}}
+    if ledger.move(run, RunStatus.RUNNING, now, **changes):
+        Phase.objects.filter(pk=run.phase_id, state=PhaseState.NOT_STARTED).update(state=PhaseState.RUNNING, started_at=now)
+        log.info("run started", run=run.pk, entity=run.entity_type, records=run.total_records, dry_run=run.dry_run)
+
+
+def settle(run: Run, now: datetime) -> None:
+    """Turn requests into facts once no batch is held any more, and complete a run whose ledger balances."""
+    held = Batch.objects.filter(run=run, status=BatchStatus.RUNNING).exists()
+    if held:
+        return
+    if run.status == RunStatus.PAUSING:
+        ledger.move(run, RunStatus.PAUSED, now, run.status_reason)
+    elif run.status == RunStatus.CANCELLING:
+        ledger.move(run, RunStatus.CANCELLED, now, run.status_reason, completed_at=now)
+    elif run.exhausted and not Batch.objects.filter(run=run, status=BatchStatus.PENDING).exists():
+        _finish(run, now)
+
+
+def _finish(run: Run, now: datetime) -> None:
+    failed = Batch.objects.filter(run=run, status=BatchStatus.FAILED).count()
+    if failed:
+        ledger.move(run, RunStatus.STOPPED, now, f"{failed} batches failed after all their attempts: look at them, then re-queue")
+        return
+    lost = unaccounted(run)
+    if lost:
+        said = "; ".join(f"{one.legacy_table}: {one.count} rows, first {list(one.ids[:5])}" for one in lost)
+        ledger.move(run, RunStatus.UNBALANCED, now, f"legacy rows without outcome: {said}")
+        log.error("run unbalanced", run=run.pk, entity=run.entity_type, missing=said)
+        return
+    if ledger.move(run, RunStatus.COMPLETED, now, completed_at=now):
+        log.info("run completed", run=run.pk, entity=run.entity_type, written=run.written_rows)
+        _close_phase(run.phase, now)
+
+
+def unaccounted(run: Run) -> list[balance.Missing]:
+    """Legacy rows of the run's scope without an entry in the map (or in the forecast of a dry run)."""
+    pipeline = Pipeline(run)
+    return balance.missing(pipeline.migration, scope_of(run.phase.wave, pipeline.choices), pipeline.read)
+
+
+def _close_phase(phase: Phase, now: datetime) -> None:
+    open_runs = phase.runs.filter(dry_run=False).exclude(status__in=(RunStatus.COMPLETED, RunStatus.CANCELLED))
+    if phase.runs.filter(dry_run=False, status=RunStatus.COMPLETED).exists() and not open_runs.exists():
+        Phase.objects.filter(pk=phase.pk, state=PhaseState.RUNNING).update(state=PhaseState.FINISHED, finished_at=now)
+
+
+def tick(now: datetime | None = None) -> list[Run]:
+    """Reap dead workers, settle and start runs of every wave, and refill the queue; returns the runs at work."""
+    now = now or timezone.now()
+    if returned := ledger.reap(now):
+        log.warning("batches of silent workers returned", batches=returned)
+    waves = Wave.objects.filter(phases__runs__status__in=(*AT_WORK, RunStatus.PENDING)).distinct()
+    active = [run for wave in waves if (run := advance(wave, now)) is not None]
+    for run in active:
+        refill(run)
+    return active
+
+
+def refill(run: Run) -> None:
+    """Ask for as many workers as the run may have and does not have."""
+    if run.status == RunStatus.RUNNING:
+        busy = Batch.objects.filter(run=run, status=BatchStatus.RUNNING).count()
+        dispatch.work_on(run.pk, max(0, run.workers - busy))

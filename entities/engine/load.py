@@ -1,0 +1,218 @@
+"""Load: rows and their map entries in one V5 transaction, in bulk, record by record when the bulk fails.
+
+1. Entries that stand in the map exactly as they would be written are left alone (`unchanged`).
+2. New rows go in with one statement per table, then the archive, then the map.
+3. Changed rows are updated one by one, unless somebody edited them in V5 since (Q-46: never overwritten).
+4. A database error undoes the bulk; the units are then written one by one behind savepoints, so that each
+   bad one becomes one issue and the others are kept (law 4).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError, connections, transaction
+
+from entities.engine import failpoints, vendors
+from entities.engine.change import apply_patches, update_changed
+from entities.engine.errors import MapConflict, Transient
+from entities.engine.lineage import LegacyArchive, LegacyIdMapping
+from entities.engine.validate import carried_code
+from entities.engine.values import REJECTED, SKIPPED, Entry, Unit, to_json
+
+MAP_TABLE = LegacyIdMapping._meta.db_table
+ARCHIVE_TABLE = LegacyArchive._meta.db_table
+MAP_COLUMNS = (
+    "id", "entity_type", "legacy_table", "legacy_id", "part", "v5_table", "v5_id", "disposition", "reason", "school_id",
+    "source_hash", "target_hash", "run_id", "batch_id", "additional_data", "created_at", "updated_at",
+)  # fmt: skip
+ARCHIVE_COLUMNS = ("id", "legacy_table", "legacy_id", "school_id", "payload", "created_at")
+
+
+@dataclass
+class Loaded:
+    """What a load did, in rows of V5 (target, archive and map together)."""
+
+    written: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a load writes: the alias, ids, and what to stamp on map rows."""
+
+    alias: str
+    ids: Any
+    run_id: int | None
+    batch_id: int | None
+    now: str
+    table_order: tuple[str, ...]
+
+    @property
+    def connection(self) -> Any:
+        return connections[self.alias]
+
+
+def load(units: list[Unit], target: Target, before_commit: Callable[[], None] = lambda: None) -> Loaded:
+    """Write the units; afterwards every entry tells what really became of it.
+
+    `before_commit` runs inside the transaction and may raise to undo it (a lost lease).
+    Raises Transient when the whole batch is worth another attempt.
+    """
+    settle_with_map(units)
+    try:
+        with transaction.atomic(using=target.alias):
+            loaded = _bulk_or_each(units, target)
+            failpoints.visit(failpoints.INSIDE_V5_TRANSACTION)
+            before_commit()
+    except DatabaseError as error:
+        if vendors.of(target.connection).is_transient(error):
+            raise Transient(f"{type(error).__name__} {error.args[0] if error.args else ''}".strip()) from error
+        raise
+    return loaded
+
+
+def settle_with_map(units: Iterable[Unit]) -> None:
+    """What was written before stays when the record is now rejected or skipped: only people remove V5 rows."""
+    for unit in units:
+        for entry in unit.entries:
+            existing = entry.existing
+            if existing is not None and existing.v5_id and entry.v5_id is None and entry.rejected:
+                entry.keep(kept_v5_id=existing.v5_id, kept_v5_table=existing.v5_table)
+
+
+def _bulk_or_each(units: list[Unit], target: Target) -> Loaded:
+    try:
+        with transaction.atomic(using=target.alias):
+            return _write(units, target)
+    except DatabaseError as error:
+        if vendors.of(target.connection).is_transient(error) or len(units) == 0:
+            raise
+    total = Loaded()
+    for unit in units:
+        part = _write_one(unit, target)
+        total.written += part.written
+        total.unchanged += part.unchanged
+    return total
+
+
+def _write_one(unit: Unit, target: Target) -> Loaded:
+    try:
+        with transaction.atomic(using=target.alias):
+            return _write([unit], target)
+    except DatabaseError as error:
+        if vendors.of(target.connection).is_transient(error):
+            raise
+        if MAP_TABLE in str(error) and "legacy_id" in str(error) or "one_entry_per_part" in str(error):
+            raise MapConflict(str(error)[:200]) from error
+        _reject_unit(unit, error)
+    with transaction.atomic(using=target.alias):
+        return _write([unit], target)
+
+
+def _reject_unit(unit: Unit, error: DatabaseError) -> None:
+    """CONSTRAINT for the root with the database's message, the usual codes for what hangs on it."""
+    message = database_message(error)
+    root = unit.root_entry or unit.entries[0]
+    root.reject("CONSTRAINT", message=message, stage="load")
+    unit.patches.clear()
+    for entry in unit.entries:
+        if entry.disposition not in (REJECTED, SKIPPED):
+            why = f"{root.entity} {root.legacy_id} was rejected: {message}"
+            entry.reject(carried_code(entry, root), message=why, stage="load")
+
+
+def database_message(error: DatabaseError) -> str:
+    """The server's words, without the values that some servers quote (they may be personal data)."""
+    text = str(error.args[-1] if error.args else error)
+    kept = text.split("Duplicate entry")[0] + "Duplicate key" + text.split("for key", 1)[-1] if "Duplicate entry" in text else text
+    return kept[:300]
+
+
+def _write(units: list[Unit], target: Target) -> Loaded:
+    new, changed, unchanged = _sort_out(units)
+    vendor = vendors.of(target.connection)
+    written = 0
+    for table, names, rows in _target_rows(new, target):
+        vendor.insert(target.connection, table, names, rows)
+        written += len(rows)
+    written += _archive(new, target)
+    if new:
+        vendor.insert(target.connection, MAP_TABLE, MAP_COLUMNS, [_map_cells(entry, target) for entry in new])
+        written += len(new)
+    written += update_changed(changed, target)
+    written += apply_patches((patch for unit in units for patch in unit.patches), target)
+    return Loaded(written, unchanged)
+
+
+def _sort_out(units: Iterable[Unit]) -> tuple[list[Entry], list[Entry], int]:
+    new: list[Entry] = []
+    changed: list[Entry] = []
+    unchanged = 0
+    for unit in units:
+        for entry in unit.entries:
+            if entry.existing is None:
+                new.append(entry)
+            elif is_unchanged(entry):
+                unchanged += 1
+            else:
+                changed.append(entry)
+    return new, changed, unchanged
+
+
+def is_unchanged(entry: Entry) -> bool:
+    """Whether the map already says all of this."""
+    old = entry.existing
+    return (
+        old.source_hash == entry.source_hash
+        and old.target_hash == entry.target_hash
+        and old.disposition == entry.disposition
+        and old.reason == entry.reason
+        and old.v5_id == entry.v5_id
+        and _same_json(old.additional, entry.additional)
+    )
+
+
+def _same_json(old: str | None, new: dict[str, Any] | None) -> bool:
+    import json
+
+    if not old or not new:
+        return not old and not new
+    text = to_json(new)
+    return old == text or to_json(json.loads(old)) == text
+
+
+def _target_rows(entries: list[Entry], target: Target) -> Iterable[tuple[str, tuple[str, ...], list[Any]]]:
+    from entities.engine.validate import encoding_of
+
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for entry in entries:
+        if entry.cells is not None:
+            groups[entry.mapping].append(entry.cells)
+    order = {table: index for index, table in enumerate(target.table_order)}
+    for mapping in sorted(groups, key=lambda one: order.get(one.table, len(order))):
+        yield mapping.table, encoding_of(mapping).names, groups[mapping]
+
+
+def _archive(entries: list[Entry], target: Target) -> int:
+    rows = [
+        (str(target.ids.take(ARCHIVE_TABLE)), entry.legacy_table, str(entry.legacy_id),
+         None if entry.school_id is None else str(entry.school_id), to_json(entry.archive), target.now)
+        for entry in entries if entry.archive is not None
+    ]  # fmt: skip
+    if rows:
+        vendors.of(target.connection).insert(target.connection, ARCHIVE_TABLE, ARCHIVE_COLUMNS, rows)
+    return len(rows)
+
+
+def _map_cells(entry: Entry, target: Target) -> tuple[str | None, ...]:
+    return (
+        str(target.ids.take(MAP_TABLE)), entry.entity, entry.legacy_table, str(entry.legacy_id), entry.part,
+        entry.v5_table, None if entry.v5_id is None else str(entry.v5_id), entry.disposition, entry.reason,
+        None if entry.school_id is None else str(entry.school_id), entry.source_hash, entry.target_hash,
+        None if target.run_id is None else str(target.run_id), None if target.batch_id is None else str(target.batch_id),
+        to_json(entry.additional) if entry.additional else None, target.now, target.now,
+    )  # fmt: skip

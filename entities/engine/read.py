@@ -1,0 +1,93 @@
+"""Reading for facts: legacy rows, V5 rows, and V5 rows through the id map.
+
+In a dry run V5 is read together with the forecast database, so that a later phase sees what an earlier
+one would have written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connections
+
+from entities.engine import source, vendors
+from entities.engine.environment import MapEntry
+from entities.engine.lineage import LegacyIdMapping
+
+ENTRY = "legacy_id, part, id, v5_table, v5_id, disposition, reason, source_hash, target_hash, additional_data, run_id"
+
+
+class Reader:
+    """Reads both databases in a fixed number of queries; `v5_aliases` are searched in order, the last one wins."""
+
+    def __init__(self, v5_aliases: Sequence[str] = ("v5",)) -> None:
+        self.v5_aliases = tuple(v5_aliases)
+
+    def legacy(self, model: Any, column: str, ids: Iterable[int], extra: str = "") -> list[Any]:
+        """Legacy rows of a table whose `column` is one of `ids`, ordered by id."""
+        return source.of(model).within(column, {one for one in ids if one is not None}, extra)
+
+    def legacy_sql(self, sql: str, ids: Iterable[Any] = (), params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Raw rows of a query on legacy; `{ids}` in the text becomes the id list. Temporal columns need a CAST.
+
+        An empty id list gives no rows.
+        """
+        return self._sql("legacy", sql, ids, params)
+
+    def v5(self, model: Any, column: str, ids: Iterable[Any], extra: str = "") -> list[Any]:
+        """V5 rows of a table whose `column` is one of `ids`, ordered by id."""
+        wanted = {one for one in ids if one is not None}
+        rows: dict[Any, Any] = {}
+        for alias in self.v5_aliases:
+            rows |= {row[0]: row for row in source.of(model, alias).within(column, wanted, extra)}
+        return [rows[key] for key in sorted(rows)]
+
+    def v5_all(self, model: Any, where: str = "", params: Sequence[Any] = ()) -> list[Any]:
+        """All V5 rows of a small table."""
+        return [row for alias in self.v5_aliases for row in source.of(model, alias).query(where, params)]
+
+    def v5_sql(self, sql: str, ids: Iterable[Any] = (), params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Raw rows of a query on V5 (and on the forecast in a dry run); never join the map with old rows."""
+        return [row for alias in self.v5_aliases for row in self._sql(alias, sql, ids, params)]
+
+    def known(self, entity: str, ids: Iterable[int]) -> dict[int, int]:
+        """V5 ids of legacy records (part '') that have one."""
+        return {key: entry.v5_id for (key, part), entry in self.entries(entity, ids).items() if entry.v5_id and not part}
+
+    def entries(self, entity: str, ids: Iterable[int]) -> dict[tuple[int, str], MapEntry]:
+        """Map entries of an entity type by (legacy id, part)."""
+        found: dict[tuple[int, str], MapEntry] = {}
+        for alias in self.v5_aliases:
+            sql = f"SELECT {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE entity_type = %s AND legacy_id IN ({{ids}})"
+            for row in self._sql(alias, sql, {one for one in ids if one is not None}, [entity]):
+                found[(row[0], row[1])] = MapEntry(*row[2:])
+        return found
+
+    def mapped(self, entity: str, ids: Iterable[int], model: Any) -> dict[tuple[int, str], Any]:
+        """The V5 rows (of table `model`) behind legacy records, by (legacy id, part)."""
+        entries = self.entries(entity, ids)
+        rows = {row.id: row for row in self.v5(model, "id", {entry.v5_id for entry in entries.values() if entry.v5_id})}
+        return {key: rows[entry.v5_id] for key, entry in entries.items() if entry.v5_id in rows}
+
+    def _sql(self, alias: str, sql: str, ids: Iterable[Any], params: Sequence[Any]) -> list[tuple[Any, ...]]:
+        connection = connections[alias]
+        if "{ids}" not in sql:
+            return self._fetch(connection, sql, params)
+        rows: list[tuple[Any, ...]] = []
+        for part in source.chunks(sorted({one for one in ids if one is not None})):
+            marks = ", ".join(["%s"] * len(part))
+            places = sql.count("{ids}")
+            rows += self._fetch(connection, sql.replace("{ids}", marks), [*params, *list(part) * places])
+        return rows
+
+    @staticmethod
+    def _fetch(connection: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, list(params))
+            return list(cursor.fetchall())
+
+
+def text_of(alias: str, column: str) -> str:
+    """SQL that reads a temporal column as ISO text, for `legacy_sql` and `v5_sql`."""
+    return str(vendors.of(connections[alias]).text_of(column)).replace("(t.", "(")

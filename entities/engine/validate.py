@@ -1,0 +1,231 @@
+"""Validate: drafts against the live target schema, before anything is written (GR-11, GR-12).
+
+Each value is turned into the canonical text in which it is written, hashed and compared; what the column
+cannot hold becomes a Problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from entities.engine import schema
+from entities.engine.definition import Mapping
+from entities.engine.errors import BadValue, Refused
+from entities.engine.normalise import transliterate
+from entities.engine.schema import DECIMAL_TYPES, FLOAT_TYPES, INTEGER_TYPES, TEMPORAL_TYPES, LiveColumn
+from entities.engine.values import Entry, Unit, cells_hash, to_json
+
+Encoder = Callable[[Any], str | None]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How the rows of a mapping become text: the columns to write, their encoders, which count for the hash."""
+
+    names: tuple[str, ...]
+    picks: tuple[int, ...]
+    encoders: tuple[Encoder, ...]
+    hashed: tuple[int, ...] | None
+
+    def cells(self, values: Any) -> list[str | None]:
+        return [encode(values[pick]) for pick, encode in zip(self.picks, self.encoders, strict=True)]
+
+    def hash(self, cells: list[str | None]) -> str:
+        return cells_hash(cells if self.hashed is None else [cells[index] for index in self.hashed])
+
+
+def encoding_of(mapping: type[Mapping], alias: str = "v5") -> Encoding:
+    """The encoding of a mapping for the live table; refuses when the table lacks a column that we write."""
+    return _encoding(mapping, alias, schema.live(alias))
+
+
+@lru_cache(maxsize=256)
+def _encoding(mapping: type[Mapping], alias: str, live_schema: schema.LiveSchema) -> Encoding:
+    live = live_schema.columns(mapping.table)
+    missing = [name for name in mapping.columns if name not in live and name not in mapping.target.conditional]
+    if missing:
+        raise Refused(f"{mapping.table} has no column {', '.join(missing)}: run prepare_v5 --plan")
+    picks = tuple(index for index, name in enumerate(mapping.columns) if name in live)
+    names = tuple(mapping.columns[index] for index in picks)
+    json_columns = {field.column for field in mapping.target._meta.concrete_fields if field.get_internal_type() == "JSONField"}
+    encoders = tuple(encoder(live[name], name in json_columns) for name in names)
+    hashed = tuple(i for i, name in enumerate(names) if name not in mapping.volatile) if mapping.volatile else None
+    return Encoding(names, picks, encoders, hashed)
+
+
+def encoder(column: LiveColumn, json: bool = False) -> Encoder:
+    """A function from a value to its canonical text; raises BadValue when the column cannot hold it."""
+    encode = _encoder(column, json)
+    if column.nullable:
+        return lambda value: None if value is None else encode(value)
+
+    def required(value: Any) -> str | None:
+        if value is None:
+            raise BadValue("CONSTRAINT", f"{column.name} may not be empty in V5")
+        return encode(value)
+
+    return required
+
+
+def _encoder(column: LiveColumn, json: bool) -> Callable[[Any], str]:
+    if json:
+        return lambda value: value if isinstance(value, str) else to_json(value)
+    if column.type in INTEGER_TYPES:
+        return _integer(column)
+    if column.type in DECIMAL_TYPES | FLOAT_TYPES:
+        return _decimal(column)
+    if column.type in TEMPORAL_TYPES:
+        return str
+    if column.type == "enum":
+        return _enum(column)
+    return _text(column)
+
+
+def _integer(column: LiveColumn) -> Callable[[Any], str]:
+    bits = INTEGER_TYPES[column.type]
+    low, high = (0, 2**bits - 1) if column.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+    def encode(value: Any) -> str:
+        if not low <= value <= high:
+            raise BadValue("VALUE_TOO_LONG", f"{value} does not fit into {column.name} ({column.type})")
+        return str(int(value))
+
+    return encode
+
+
+def _decimal(column: LiveColumn) -> Callable[[Any], str]:
+    scale = column.scale if column.scale is not None else 2
+    quantum = Decimal(1).scaleb(-scale)
+    limit = Decimal(10) ** (int(column.arguments.split(",")[0]) - scale) if column.arguments else Decimal(10) ** 13
+
+    def encode(value: Any) -> str:
+        try:
+            number = Decimal(value).quantize(quantum)
+        except InvalidOperation:
+            raise BadValue("VALUE_TOO_LONG", f"{column.name}: not a number that the column holds") from None
+        if abs(number) >= limit:
+            raise BadValue("VALUE_TOO_LONG", f"{number} does not fit into {column.name} ({column.type})")
+        return str(number)
+
+    return encode
+
+
+def _enum(column: LiveColumn) -> Callable[[Any], str]:
+    allowed = column.enum
+
+    def encode(value: Any) -> str:
+        if value not in allowed:
+            raise BadValue("CONSTRAINT", f"{column.name} knows {', '.join(sorted(allowed))}, not {value!r}")
+        return str(value)
+
+    return encode
+
+
+def _text(column: LiveColumn) -> Callable[[Any], str]:
+    length, octets, narrow = column.length, column.octets, column.charset == "latin1"
+    three_bytes = column.charset in ("utf8", "utf8mb3")
+
+    def encode(value: Any) -> str:
+        text = value if isinstance(value, str) else str(value)
+        if length is not None and len(text) > length:
+            raise BadValue("VALUE_TOO_LONG", f"{column.name} holds {length} characters, the text has {len(text)}")
+        if text.isascii():
+            if octets is not None and len(text) > octets:
+                raise BadValue("VALUE_TOO_LONG", f"{column.name} holds {octets} bytes, the text has {len(text)}")
+            return text
+        if narrow and not _fits_latin1(text) or three_bytes and max(text) > "\uffff":
+            raise BadValue("TEXT_NOT_ENCODABLE", f"{column.name} is {column.charset} and cannot hold some characters")
+        if octets is not None and len(text.encode()) > octets:
+            raise BadValue("VALUE_TOO_LONG", f"{column.name} holds {octets} bytes, the text has more")
+        return text
+
+    return encode
+
+
+def _fits_latin1(text: str) -> bool:
+    """Whether MySQL's latin1 (cp1252 with C1 controls) holds the text."""
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def validate(units: Iterable[Unit], alias: str = "v5") -> None:
+    """Give every draft its cells and target hash; what cannot be held is rejected with all it carries along."""
+    for unit in units:
+        for entry in unit.entries:
+            if entry.values is not None:
+                _encode(entry, alias)
+        _carry_along(unit)
+
+
+def _encode(entry: Entry, alias: str) -> None:
+    assert entry.mapping is not None
+    encoding = encoding_of(entry.mapping, alias)
+    try:
+        cells = encoding.cells(entry.values)
+    except (BadValue, TypeError, AttributeError):
+        cells = _encode_slowly(entry, encoding)
+    if not entry.rejected:
+        entry.cells, entry.target_hash = cells, encoding.hash(cells)
+
+
+def _encode_slowly(entry: Entry, encoding: Encoding) -> list[str | None]:
+    cells: list[str | None] = []
+    assert entry.values is not None
+    values = entry.values
+    for name, pick, encode in zip(encoding.names, encoding.picks, encoding.encoders, strict=True):
+        try:
+            cells.append(encode(values[pick]))
+        except BadValue as error:
+            cells.append(_transliterated(entry, name, values[pick], encode, error))
+        except (TypeError, AttributeError) as error:
+            entry.reject("CONSTRAINT", name, f"{name}: {type(error).__name__}", stage="validate")
+            cells.append(None)
+    return cells
+
+
+def _transliterated(entry: Entry, name: str, value: Any, encode: Encoder, error: BadValue) -> str | None:
+    """GR-11: text that the column cannot hold is transliterated and flagged; anything else rejects the entry."""
+    if error.code == "TEXT_NOT_ENCODABLE":
+        try:
+            cell = encode(transliterate(value))
+        except BadValue as still:
+            error = still
+        else:
+            entry.warn("TRANSLITERATED", name, error.message)
+            entry.keep().setdefault("original", {})[name] = value
+            return cell
+    entry.reject(error.code, name, error.message, stage="validate")
+    return None
+
+
+def _carry_along(unit: Unit) -> None:
+    """Rejections spread: to the parents of essential records, and to everything under a rejected entry."""
+    if not any(entry.disposition == "rejected" for entry in unit.entries):
+        return
+    for entry in unit.entries:
+        if entry.rejected and entry.mapping is not None and entry.mapping.essential and entry.problems:
+            parent = entry.under or unit.root_entry
+            if parent is not None and not parent.rejected and any(p.stage == "validate" for p in entry.problems):
+                parent.reject(entry.reason, message=f"{entry.entity} {entry.legacy_id}: {entry.problems[0].message}",
+                              stage="validate")
+    for entry in unit.entries:
+        parent = entry.under
+        if parent is not None and parent.rejected and not entry.rejected and entry.disposition != "skipped":
+            entry.reject(carried_code(entry, parent), message=f"{parent.entity} {parent.legacy_id} was rejected: {parent.reason}",
+                         stage="validate")
+
+
+CARRIED = {"booking": "BOOKING_REJECTED", "course": "COURSE_REJECTED", "course_group": "GROUP_REJECTED",
+           "client": "PERSON_REJECTED", "monitor": "PERSON_REJECTED", "user": "PERSON_REJECTED"}
+
+
+def carried_code(entry: Entry, parent: Entry) -> str:
+    """The reason code of a record that is rejected because of its parent (decisions: reason codes missing)."""
+    return CARRIED.get(parent.entity, "PARENT_REJECTED")

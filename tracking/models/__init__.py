@@ -1,0 +1,17 @@
+"""The record: what was asked, what happened, who decided. One file per noun."""
+
+from tracking.models.audit import AuditEvent
+from tracking.models.batch import Batch, Tally
+from tracking.models.choice import ChoiceValue
+from tracking.models.issue import Issue
+from tracking.models.log import LogEntry
+from tracking.models.preflight import PreflightReport
+from tracking.models.reservation import IdReservation
+from tracking.models.run import Run
+from tracking.models.validation import ValidationResult
+from tracking.models.wave import Phase, Wave
+
+__all__ = [
+    "AuditEvent", "Batch", "ChoiceValue", "IdReservation", "Issue", "LogEntry", "Phase", "PreflightReport", "Run",
+    "Tally", "ValidationResult", "Wave",
+]

@@ -10,13 +10,13 @@ from django.apps import apps
 from django.db import connections
 
 from entities.engine import schema, vendors
+from entities.engine.normalise import encodable
 from entities.preparation import servers
 from entities.preparation.text_flow import by_legacy_table
 
 PAGE = 1000
+BEFORE_EVERY_ID = -(2**62)
 EXAMPLES = 20
-# MySQL's latin1 is cp1252 whose five empty places hold the control characters of the same number.
-_EMPTY_PLACES = frozenset("\x81\x8d\x8f\x90\x9d")
 
 
 @dataclass
@@ -44,25 +44,6 @@ class Unstorable:
         )
 
 
-def fits(text: str, charset: str | None) -> bool:
-    """Can a column of this character set store the text unchanged? No character set means any text."""
-    if charset in (None, "utf8mb4", "binary") or text.isascii():
-        return True
-    if charset == "latin1":
-        return all(letter in _EMPTY_PLACES or _in_cp1252(letter) for letter in text)
-    if charset in ("utf8", "utf8mb3"):
-        return max(text) <= "\uffff"
-    return False
-
-
-def _in_cp1252(letter: str) -> bool:
-    try:
-        letter.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def scan() -> list[Unstorable]:
     """Read every legacy value that flows into a narrow V5 column; keyset pages, nothing is kept but ids."""
     found: list[Unstorable] = []
@@ -74,14 +55,14 @@ def scan() -> list[Unstorable]:
 def _scan_table(table: str, columns: dict[str, tuple[tuple[str, str], ...]]) -> list[Unstorable]:
     suspects = {name: _suspects(table, name, pairs) for name, pairs in columns.items()}
     suspects = {name: found for name, found in suspects.items() if found}
-    live_name = _live_name(table)
-    if not suspects or live_name is None:
+    live_table = live_name(table)
+    if not suspects or live_table is None:
         return []
-    names = [name for name in suspects if name in schema.live("legacy").columns(live_name)]
-    for key, *texts in _non_ascii_rows(live_name, names):
+    names = [name for name in suspects if name in schema.live("legacy").columns(live_table)]
+    for key, *texts in non_ascii_rows(live_table, names):
         for name, text in zip(names, texts, strict=True):
             for suspect in suspects[name]:
-                if text is not None and not fits(str(text), suspect.charset):
+                if text is not None and not encodable(str(text), suspect.charset):
                     suspect.add(key)
     return [suspect for name in names for suspect in suspects[name] if suspect.rows]
 
@@ -97,14 +78,15 @@ def _suspects(table: str, column: str, pairs: tuple[tuple[str, str], ...]) -> li
     return found
 
 
-def _live_name(table: str) -> str | None:
+def live_name(table: str) -> str | None:
+    """What a legacy table is called in this database; None when it is missing."""
     for model in apps.get_app_config("entities").get_models():
         if getattr(model, "database", "") == "legacy" and model._meta.db_table == table:
             return schema.live("legacy").name_of(model)
     return None
 
 
-def _non_ascii_rows(table: str, names: list[str]) -> Iterator[tuple[Any, ...]]:
+def non_ascii_rows(table: str, names: list[str]) -> Iterator[tuple[Any, ...]]:
     """(id, text, …) of the rows that hold anything beyond ASCII in one of the columns, in key order."""
     if not names:
         return
@@ -115,7 +97,7 @@ def _non_ascii_rows(table: str, names: list[str]) -> Iterator[tuple[Any, ...]]:
         f"SELECT {', '.join(quote(name) for name in ('id', *names))} FROM {quote(table)}"
         f" WHERE {quote('id')} > %s AND ({suspicious}) ORDER BY {quote('id')} LIMIT {PAGE}"
     )
-    last = 0
+    last = BEFORE_EVERY_ID
     while True:
         with connection.cursor() as cursor:
             cursor.execute(query, [last])

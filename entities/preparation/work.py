@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from entities.engine import schema, vendors
 from entities.preparation import encoding, record, servers
-from entities.preparation.errors import PreparationRefused
+from entities.preparation.errors import PreparationRefused, said
 from entities.preparation.steps import CreateTable, Step, conversion, declared, from_record
 from entities.preparation.tables import MAP, MAP_BEFORE
 
@@ -28,6 +28,8 @@ def plan() -> list[Step]:
 
 def is_prepared() -> list[str]:
     """What a run would miss in V5; empty when it is prepared. Text conversions are a choice, not a need."""
+    if _missing():
+        schema.forget("v5")  # it may have been prepared since this process last looked
     return [f"{step.name}: {step.reason}" for step in _missing()]
 
 
@@ -82,8 +84,8 @@ def _run_recorded(step: Step) -> None:
         record.finish(step.name, timezone.now())
     except (DatabaseError, ValueError) as error:
         raise PreparationRefused(
-            f"{step.name}: {error}. Steps before it stay applied; repair the cause and apply again."
-        ) from error
+            f"{step.name}: {said(error)}. Steps before it stay applied; repair the cause and apply again."
+        ) from None  # the server's own words may quote a record
     finally:
         schema.forget("v5")
 

@@ -1,0 +1,104 @@
+"""Are these the right databases, and can nothing go wrong with the one that must not change?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DatabaseError, connections
+
+from entities import preparation
+from entities.engine import schema
+from entities.preflight import sql
+from entities.preflight.check import Answer, Check, Scope
+from entities.preflight.servers import of
+
+VARIABLES = {"default": "DATABASE_URL", "legacy": "LEGACY_DATABASE_URL", "v5": "V5_DATABASE_URL"}
+
+
+def unreachable() -> dict[str, str]:
+    """The aliases that do not answer, with the server's words."""
+    silent = {}
+    for alias in VARIABLES:
+        try:
+            connections[alias].ensure_connection()
+            sql.value(alias, "SELECT 1")
+        except DatabaseError as error:
+            silent[alias] = str(error)
+    return silent
+
+
+class Reachable(Check):
+    id = "P-01"
+    title = "All three databases answer"
+    rule = "GR-01"
+    needs = ()
+
+    def run(self, scope: Scope) -> Answer:
+        silent = unreachable()
+        if not silent:
+            return self.ok("panel, legacy and V5 answer")
+        named = ", ".join(VARIABLES[alias] for alias in silent)
+        findings = [f"{alias}: {words}" for alias, words in silent.items()]
+        return self.found("a database does not answer", findings, f"check {named} and the server behind it")
+
+
+class Different(Check):
+    id = "P-02"
+    title = "Legacy, V5 and the panel are three different databases"
+    rule = "GR-01"
+    needs = ("default", "legacy", "v5")
+
+    def run(self, scope: Scope) -> Answer:
+        try:
+            preparation.refuse_equal_databases()
+        except preparation.PreparationRefused as refusal:
+            return self.found(str(refusal), next_step="correct the database URLs before anything else")
+        return self.ok("server and schema differ for every pair")
+
+
+class LegacyReadOnly(Check):
+    id = "P-03"
+    title = "The legacy database cannot be written"
+    rule = "GR-02"
+    needs = ("legacy",)
+
+    def run(self, scope: Scope) -> Answer:
+        connection = connections["legacy"]
+        found = [f"the account has {text}" for text in of(connection).write_privileges(connection)]
+        if not of(connection).is_read_only_session(connection):
+            found.append("the session is not read-only")
+        if not self._refuses(connection):
+            found.append("the database accepted a write statement (one that matches no row)")
+        if found:
+            step = "give LEGACY_DATABASE_URL an account that has SELECT on this schema and nothing else"
+            return self.found("legacy could be written", found, step)
+        return self.ok("account, session and a refused attempt agree: read only")
+
+    def _refuses(self, connection: Any) -> bool:
+        """Try an UPDATE that matches no row: harmless where it is allowed, refused where it should be."""
+        table = min(schema.live("legacy").tables, default=None)
+        if table is None:
+            raise LookupError("the legacy database has no table")
+        name, column = (
+            sql.quoted("legacy", table),
+            sql.quoted("legacy", next(iter(schema.live("legacy").columns(table)))),
+        )
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"UPDATE {name} SET {column} = {column} WHERE 1 = 0")
+        except DatabaseError:
+            return True
+        return False
+
+
+class Prepared(Check):
+    id = "P-04"
+    title = "V5 is prepared"
+    rule = "design section 4"
+    needs = ("v5",)
+
+    def run(self, scope: Scope) -> Answer:
+        missing = preparation.is_prepared()
+        if missing:
+            return self.found(f"{len(missing)} changes are missing", missing, "run prepare_v5 --apply")
+        return self.ok("all tables and columns of the migration are there")

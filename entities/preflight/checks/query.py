@@ -1,0 +1,112 @@
+"""Data-quality checks that are one query: the rows of legacy that a rule has to treat specially."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+from django.db import connections
+from django.utils import timezone
+
+from entities.engine import schema
+from entities.preflight import sql
+from entities.preflight.check import MOST_IDS, Answer, Check, Finding, Scope, Severity, Verdict
+from entities.preflight.servers import of
+from entities.preparation.encoding import live_name
+
+
+class Query(Check):
+    """`select` gives the ids of the rows in question as `id`; counted by the server, twenty ids are listed.
+
+    Placeholders: `{table}` is a legacy table by its dictionary name, `{live:x}` says that the row with the
+    alias x is not trashed, `{days:first,last}` is the number of days between two dates, `{today}` a date.
+    The first table named is the one whose emptiness means "nothing to check".
+    """
+
+    needs = ("legacy",)
+    severity = Severity.ACKNOWLEDGE
+
+    def __init__(
+        self,
+        id: str,
+        title: str,
+        select: str,
+        effect: str,
+        rule: str = "",
+        severity: Severity = Severity.ACKNOWLEDGE,
+    ) -> None:
+        self.id, self.title, self.select, self.effect = id, title, select, effect  # type: ignore[misc]
+        self.rule, self.severity = rule, severity  # type: ignore[misc]
+
+    def run(self, scope: Scope) -> Answer:
+        select, tables = render(self.select)
+        if not sql.has_rows("legacy", tables[0]):
+            return Answer(Verdict.NOTHING, f"{tables[0]} has no rows")
+        number = int(sql.value("legacy", f"SELECT COUNT(*) FROM ({select}) AS found"))
+        if not number:
+            return self.ok("none")
+        listed = sql.rows("legacy", f"SELECT id FROM ({select}) AS found ORDER BY id LIMIT {MOST_IDS}")
+        ids = tuple(int(key) for (key,) in listed)
+        return self.found(f"{number}: {self.effect}", [Finding(tables[0], number, ids)])
+
+
+def render(select: str) -> tuple[str, list[str]]:
+    """The statement for this database and the live names of its tables; LookupError names missing ones."""
+    tables: list[str] = []
+    parts = []
+    for text, name, argument, _ in string.Formatter().parse(select):
+        parts.append(text)
+        if name is not None:
+            parts.append(_placeholder(name, argument or "", tables))
+    return "".join(parts), tables
+
+
+def _placeholder(name: str, argument: str, tables: list[str]) -> str:
+    if name == "live":
+        # Some dumps hold 0 or a zero date for "not deleted".
+        return f"({argument}.deleted_at IS NULL OR {argument}.deleted_at LIKE '0%')"
+    if name == "days":
+        return str(of(connections["legacy"]).days_between(*argument.split(",")))
+    if name == "today":
+        return f"'{timezone.now():%Y-%m-%d}'"
+    live = live_name(name)
+    if live is None:
+        raise LookupError(f"legacy has no table {name}")
+    tables.append(live)
+    return sql.quoted("legacy", live)
+
+
+class Orphans(Check):
+    """Every reference of legacy, whether or not its database enforces it."""
+
+    id = "P-39"
+    title = "Legacy rows whose parent does not exist"
+    rule = "R-72"
+    severity = Severity.ACKNOWLEDGE
+    needs = ("legacy",)
+
+    def run(self, scope: Scope) -> Answer:
+        from entities.preflight.relations import RELATIONS
+
+        found = [
+            finding for child, column, parent in RELATIONS if (finding := _orphans(child, column, parent))
+        ]
+        if not found:
+            return self.ok(f"{len(RELATIONS)} relations, no orphan")
+        number = sum(finding.count for finding in found)
+        message = f"{number} references lead nowhere; the rules of each entity say what becomes of the rows"
+        return self.found(message, found)
+
+
+def _orphans(child: str, column: str, parent: str) -> Finding | None:
+    select, (table, _) = render(
+        f"SELECT c.id FROM {{{child}}} c LEFT JOIN {{{parent}}} p ON p.id = c.{column}"
+        f" WHERE c.{column} IS NOT NULL AND p.id IS NULL"
+    )
+    if column not in schema.live("legacy").columns(table):
+        raise LookupError(f"legacy has no column {table}.{column}")
+    number = int(sql.value("legacy", f"SELECT COUNT(*) FROM ({select}) AS found"))
+    if not number:
+        return None
+    listed: list[tuple[Any, ...]] = sql.rows("legacy", f"{select} ORDER BY c.id LIMIT {MOST_IDS}")
+    return Finding(f"{table}.{column} -> {parent}", number, tuple(int(key) for (key,) in listed))

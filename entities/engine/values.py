@@ -9,6 +9,8 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from entities.engine import images
+
 if TYPE_CHECKING:
     from entities.engine.definition import Mapping
     from entities.engine.environment import Env
@@ -127,7 +129,7 @@ class Patch:
 class Unit:
     """The unit of work: every entry that one aggregate leads to. Written whole or not at all (GR-07)."""
 
-    __slots__ = ("entries", "env", "hashes", "patches", "root", "root_entry", "school_id")
+    __slots__ = ("entries", "env", "files", "hashes", "patches", "root", "root_entry", "school_id")
 
     def __init__(self, root: Row, env: Env, school_id: int | None = None) -> None:
         self.root, self.env, self.school_id = root, env, school_id
@@ -135,6 +137,17 @@ class Unit:
         self.hashes: dict[tuple[str, int], str] = {}
         self.root_entry: Entry | None = None
         self.patches: list[Patch] = []
+        self.files: list[images.Picture] = []
+
+    def image(self, value: Any) -> str | None:
+        """The URL for a picture column (GR-16); a picture inside the value becomes a file when the unit is loaded.
+
+        Raises BadValue with IMAGE_UNREADABLE for a damaged picture; a dry run writes no file.
+        """
+        picture = images.plan(value)
+        if picture.content is not None:
+            self.files.append(picture)
+        return picture.url
 
     def patch(self, table: str, v5_id: int, column: str, value: Any) -> None:
         """Set one column of a V5 row of another migration; it must not belong to that migration's mapping."""

@@ -18,6 +18,10 @@ def main() -> None:
     except ImproperlyConfigured as error:
         # A sentence that names the variable helps more than a traceback.
         raise SystemExit(f"Cannot start: {error}") from None
+    except BrokenPipeError:
+        # The reader, such as head, has seen enough; what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
     except DatabaseError:
         stop_if_unreachable()
         raise

@@ -142,8 +142,8 @@ def _take_back(step: Step, memo: str) -> None:
         record.forget(step.name)
     except DatabaseError as error:
         raise PreparationRefused(
-            f"{step.name} could not be undone: {error}. Repair the cause, undo again."
-        ) from error
+            f"{step.name} could not be undone: {said(error)}. Repair the cause, undo again."
+        ) from None
     finally:
         schema.forget("v5")
 

@@ -43,18 +43,25 @@ class CountingIds:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which schools move, by legacy id; None = all of them."""
+    """Which schools move, by legacy id; None = all of them but `excluded`, the test schools left out (Q-10)."""
 
     schools: frozenset[int] | None = None
+    excluded: frozenset[int] = frozenset()
 
     def where(self, column: str) -> str:
         """SQL that keeps rows whose `column` is a school of the scope; "" for all schools."""
-        if self.schools is None:
-            return ""
-        return f"{column} IN ({', '.join(map(str, sorted(self.schools))) or 'NULL'})"
+        if self.schools is not None:
+            return f"{column} IN ({_listed(self.schools - self.excluded)})"
+        if self.excluded:
+            return f"({column} IS NULL OR {column} NOT IN ({_listed(self.excluded)}))"
+        return ""
 
     def has(self, school_id: int | None) -> bool:
-        return self.schools is None or school_id in self.schools
+        return school_id not in self.excluded and (self.schools is None or school_id in self.schools)
+
+
+def _listed(ids: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(ids))) or "NULL"
 
 
 @dataclass

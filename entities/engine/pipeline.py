@@ -168,11 +168,15 @@ class Pipeline:
 
 
 def scope_of(wave: Any, choices: Any) -> Scope:
-    """The schools of a wave: its own list and Q-10 together; None = all of them."""
+    """The schools of a wave: its own list and Q-10 together; None = all of them.
+
+    Test schools that the operator leaves out are excluded in either case.
+    """
     chosen = choices.of("schools")
     migrate = getattr(chosen, "migrate", None) or []
     lists = [frozenset(map(int, names)) for names in (wave.schools, migrate) if names]
-    return Scope(frozenset.intersection(*lists) if lists else None)
+    excluded = frozenset(chosen.test) if chosen.test_action == "skip" else frozenset()
+    return Scope(frozenset.intersection(*lists) if lists else None, excluded)
 
 
 def mappings_of(migrations: Iterable[Migration]) -> list[type[Mapping]]:

@@ -17,6 +17,7 @@ from entities.degrees.v5 import V5Degree
 from entities.engine.read import Reader
 
 Key = tuple[int, int, int]  # legacy school, sport, global degree
+Found = tuple[int | None, tuple[str, ...]]  # V5 id, warnings
 
 NONE: tuple[str, ...] = ()
 DUPLICATE = ("DEGREE_DUPLICATE",)
@@ -43,7 +44,7 @@ class Degrees:
     ladder: frozenset[int] = frozenset()  # ids of the global degrees
     names: dict[int, str | None] = field(default_factory=dict)  # name by V5 id
 
-    def find(self, school: int | None, sport: int | None, degree: int | None) -> tuple[int | None, tuple[str, ...]]:
+    def find(self, school: int | None, sport: int | None, degree: int | None) -> Found:
         """The V5 id and the warnings to flag; no degree asked for gives (None, ()).
 
         DEGREE_DUPLICATE: the school has the level several times. DEGREE_UNKNOWN, with None: no such global
@@ -73,9 +74,12 @@ class Degrees:
         return degree in self.ladder
 
 
-def load(read: Reader, wanted: Iterable[tuple[int | None, int | None, int | None]],
-         school_degrees: Iterable[int | None] = ()) -> Degrees:  # fmt: skip
-    """Everything needed to answer for `wanted` (school, sport, global degree) and rows of `degrees_school_sport`.
+def load(
+    read: Reader,
+    wanted: Iterable[tuple[int | None, int | None, int | None]],
+    school_degrees: Iterable[int | None] = (),
+) -> Degrees:
+    """What answers for `wanted` (school, sport, global degree) and for rows of `degrees_school_sport`.
 
     A fixed number of queries, whatever is wanted.
     """

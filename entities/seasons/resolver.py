@@ -1,7 +1,7 @@
 """From a legacy school and a service date to a V5 season (mapping-rules 3.2, `season()`).
 
-    seasons = resolver.load(read, {school, …})
-    season_id, warnings = seasons.find(school, "2023-01-07")
+seasons = resolver.load(read, {school, …})
+season_id, warnings = seasons.find(school, "2023-01-07")
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Seasons:
         """The season of a service date (`YYYY-MM-DD`, or None when no date is usable), and warnings to flag.
 
         SEASON_OVERLAP: several seasons hold the date, the shortest was taken (then not the catch-all, then
-        the lowest id). SEASON_FALLBACK: no season holds it, the catch-all was taken; with None, there is none.
+        the lowest id). SEASON_FALLBACK: no season holds it, the catch-all was taken; None if there is none.
         """
         key = (school, (date or "")[:10])
         if key not in self._found:
@@ -70,7 +70,8 @@ class Seasons:
 
     def season(self, season_id: int | None) -> Season | None:
         """The season of that V5 id, if it belongs to one of the schools."""
-        return next((one for seasons in self.by_school.values() for one in seasons if one.id == season_id), None)
+        every = (one for seasons in self.by_school.values() for one in seasons)
+        return next((one for one in every if one.id == season_id), None)
 
     def catch_all(self, school: int | None) -> int | None:
         """The school's catch-all season, if it has one."""

@@ -89,7 +89,7 @@ def _recreate(database: Database, tables: dict[str, Table], known: set[str], for
     strangers = sorted(set(present) - known)
     if strangers and not force:
         raise ForeignTables(
-            f"The database holds {len(strangers)} tables that are not the demo's ({', '.join(strangers[:5])}). "
+            f"{len(strangers)} tables of this database are not the demo's: {', '.join(strangers[:5])}. "
             "Use another database, or force."
         )
     database.drop(present)

@@ -49,12 +49,25 @@ class Private:
 def course_row(world: World, school: School, **given: Any) -> int:
     """A row of `courses2` with plausible values for everything not given."""
     values: dict[str, Any] = {
-        "course_supertype_id": 1, "course_type_id": 1, "sport_id": school.sports[0], "name": "Cours collectif",
-        "short_description": "<p>Cours en groupe</p>", "description": "<p>Deux heures par jour, tous niveaux.</p>",
-        "price": "60.00", "currency": school.currency, "max_participants": CAPACITY, "duration": "02:00:00",
-        "school_id": school.id, "station_id": school.stations[0], "online": 1, "active": 1,
-        "day_start_res": None, "day_end_res": None, "hour_min": None, "hour_max": None,
-    }  # fmt: skip
+        "course_supertype_id": 1,
+        "course_type_id": 1,
+        "sport_id": school.sports[0],
+        "name": "Cours collectif",
+        "short_description": "<p>Cours en groupe</p>",
+        "description": "<p>Deux heures par jour, tous niveaux.</p>",
+        "price": "60.00",
+        "currency": school.currency,
+        "max_participants": CAPACITY,
+        "duration": "02:00:00",
+        "school_id": school.id,
+        "station_id": school.stations[0],
+        "online": 1,
+        "active": 1,
+        "day_start_res": None,
+        "day_end_res": None,
+        "hour_min": None,
+        "hour_max": None,
+    }
     return world.add("courses2", **{**values, **given})
 
 
@@ -78,11 +91,17 @@ def _grouped(world: World, school: School, sport: int, dates: list[date], hour: 
     name = f"Cours collectif {world.sink.peek('course_globals')} – {len(dates)} jours"
     total = price * len(dates) * 0.9 if whole else price
     umbrella = world.add(
-        "course_globals", name_global=name, price_global=f"{total:.2f}", is_definitive=int(whole),
-        date_start_global=iso(dates[0]), date_end_global=iso(dates[-1]),
-        short_description_global="<p>Petits groupes</p>", description_global="<p>Rendez-vous à l'école.</p>",
-        dates_global=sessions(dates, hour), **stamps,
-    )  # fmt: skip
+        "course_globals",
+        name_global=name,
+        price_global=f"{total:.2f}",
+        is_definitive=int(whole),
+        date_start_global=iso(dates[0]),
+        date_end_global=iso(dates[-1]),
+        short_description_global="<p>Petits groupes</p>",
+        description_global="<p>Rendez-vous à l'école.</p>",
+        dates_global=sessions(dates, hour),
+        **stamps,
+    )
     if not whole:
         _discounts(world, school, umbrella, len(dates))
     product = Product("A", total, None if whole else price, dates, [], hour)
@@ -90,10 +109,19 @@ def _grouped(world: World, school: School, sport: int, dates: list[date], hour: 
     product.slots = [Slot(level, [], []) for level in levels for _ in range(2)]
     for day in dates:
         member = course_row(
-            world, school, sport_id=sport, name=name, price=f"{price:.2f}", group_id=umbrella,
-            date_start=iso(day), date_end=iso(day), **stamps,
-        )  # fmt: skip
-        product.date_ids.append(world.add("course_dates2", course2_id=member, date=iso(day), hour=hour, **stamps))
+            world,
+            school,
+            sport_id=sport,
+            name=name,
+            price=f"{price:.2f}",
+            group_id=umbrella,
+            date_start=iso(day),
+            date_end=iso(day),
+            **stamps,
+        )
+        product.date_ids.append(
+            world.add("course_dates2", course2_id=member, date=iso(day), hour=hour, **stamps)
+        )
         _classes(world, school, member, product, levels, day, stamps)
     return product
 
@@ -106,11 +134,20 @@ def _alone(world: World, school: School, sport: int, dates: list[date], hour: st
     levels = draw.sample(world.degrees[:8], 2)
     product.slots = [Slot(level, [], []) for level in levels for _ in range(2)]
     course = course_row(
-        world, school, sport_id=sport, name=f"Kurs {world.sink.peek('courses2')}", price=f"{total:.2f}",
-        date_start=iso(dates[0]), date_end=iso(dates[-1]), course_type_id=draw.choice((1, 1, 1, 3)), **stamps,
-    )  # fmt: skip
+        world,
+        school,
+        sport_id=sport,
+        name=f"Kurs {world.sink.peek('courses2')}",
+        price=f"{total:.2f}",
+        date_start=iso(dates[0]),
+        date_end=iso(dates[-1]),
+        course_type_id=draw.choice((1, 1, 1, 3)),
+        **stamps,
+    )
     for day in dates:
-        product.date_ids.append(world.add("course_dates2", course2_id=course, date=iso(day), hour=hour, **stamps))
+        product.date_ids.append(
+            world.add("course_dates2", course2_id=course, date=iso(day), hour=hour, **stamps)
+        )
     _classes(world, school, course, product, levels, dates[0], stamps)
     return product
 
@@ -122,22 +159,36 @@ def _classes(
     draw = world.draw("classes")
     for place, level in enumerate(levels):
         group = world.add(
-            "course_groups2", course2_id=course, degree_id=level, recommended_age=draw.choice((1, 2, 3, 4, 5)),
-            age_min=draw.choice((1, 1, 4)), age_max=draw.choice((99, 99, 12)), teachers_min=1, teachers_max=2,
-            teacher_min_degree=draw.choice((None, level)), **stamps,
-        )  # fmt: skip
+            "course_groups2",
+            course2_id=course,
+            degree_id=level,
+            recommended_age=draw.choice((1, 2, 3, 4, 5)),
+            age_min=draw.choice((1, 1, 4)),
+            age_max=draw.choice((99, 99, 12)),
+            teachers_min=1,
+            teachers_max=2,
+            teacher_min_degree=draw.choice((None, level)),
+            **stamps,
+        )
         for slot in product.slots[2 * place : 2 * place + 2]:
             monitor = draw.choice(school.monitors) if draw.random() < 0.9 else None
             subgroup = world.add(
-                "course_groups_subgroups2", course_group2_id=group, monitor_id=monitor,
-                max_participants=draw.choice((None, CAPACITY)), **stamps,
-            )  # fmt: skip
+                "course_groups_subgroups2",
+                course_group2_id=group,
+                monitor_id=monitor,
+                max_participants=draw.choice((None, CAPACITY)),
+                **stamps,
+            )
             if draw.random() < 0.06:
                 monitor = draw.choice(school.monitors)
                 world.add(
-                    "subgroups_monitor_dates", monitor_id=monitor, date=iso(day), hour=product.hour,
-                    subgroup_id=subgroup, **stamps,
-                )  # fmt: skip
+                    "subgroups_monitor_dates",
+                    monitor_id=monitor,
+                    date=iso(day),
+                    hour=product.hour,
+                    subgroup_id=subgroup,
+                    **stamps,
+                )
             slot.subgroups.append(subgroup)
             slot.monitors.append(monitor)
 
@@ -150,9 +201,15 @@ def sessions(dates: list[date], hour: str, duration: str = "02:00") -> str:
 def _discounts(world: World, school: School, umbrella: int, days: int) -> None:
     for count, share in ((1, "0.00"), (2, "5.00"), (3, "10.00"), (4, "12.50"), (5, "15.00"))[:days]:
         world.add(
-            "price_ranges", school_id=school.id, group_id=umbrella, time_interval=count, num_pax=1, price=share,
-            percentage="1.00" if count > 1 else "0.00", **world.stamps(world.today - timedelta(days=400)),
-        )  # fmt: skip
+            "price_ranges",
+            school_id=school.id,
+            group_id=umbrella,
+            time_interval=count,
+            num_pax=1,
+            price=share,
+            percentage="1.00" if count > 1 else "0.00",
+            **world.stamps(world.today - timedelta(days=400)),
+        )
 
 
 DISCOUNT = {1: 0.0, 2: 0.05, 3: 0.10, 4: 0.125, 5: 0.15}
@@ -167,12 +224,24 @@ def private(world: World, school: School, season: int, flexible: bool) -> Privat
     stamps = world.stamps(first - timedelta(days=80))
     till = draw.choice(("sunday", "friday"))
     key = course_row(
-        world, school, course_supertype_id=2, course_type_id=2, sport_id=sport, name=f"Privé {season}/{season + 1}",
-        price=f"{price:.2f}", max_participants=4, duration="01:00:00" if flexible else "02:00:00",
-        duration_flexible=int(flexible), date_start=iso(first), date_end=iso(last),
-        day_start_res="monday", day_end_res=till, hour_min=draw.choice(("9", "9:00", "09:00:00")),
-        hour_max="17:00", **stamps,
-    )  # fmt: skip
+        world,
+        school,
+        course_supertype_id=2,
+        course_type_id=2,
+        sport_id=sport,
+        name=f"Privé {season}/{season + 1}",
+        price=f"{price:.2f}",
+        max_participants=4,
+        duration="01:00:00" if flexible else "02:00:00",
+        duration_flexible=int(flexible),
+        date_start=iso(first),
+        date_end=iso(last),
+        day_start_res="monday",
+        day_end_res=till,
+        hour_min=draw.choice(("9", "9:00", "09:00:00")),
+        hour_max="17:00",
+        **stamps,
+    )
     if flexible:
         _grid(world, key, school, price, stamps)
     return Private(key, sport, price, flexible, first, last)
@@ -183,6 +252,11 @@ def _grid(world: World, course: int, school: School, price: float, stamps: dict)
         for people in (1, 2, 3, 4):
             amount = price * minutes / 15 * (1 + 0.25 * (people - 1))
             world.add(
-                "price_ranges", course_id=course, school_id=school.id, time_interval=minutes, num_pax=people,
-                price=f"{amount:.2f}" if (minutes, people) != (60, 4) else "0.00", **stamps,
-            )  # fmt: skip
+                "price_ranges",
+                course_id=course,
+                school_id=school.id,
+                time_interval=minutes,
+                num_pax=people,
+                price=f"{amount:.2f}" if (minutes, people) != (60, 4) else "0.00",
+                **stamps,
+            )

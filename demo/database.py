@@ -79,7 +79,9 @@ class Sqlite(Database):
         self.raw.executemany(f'INSERT INTO "{table}" ({self.quoted(columns)}) VALUES ({marks})', plain)
 
     def tables(self) -> list[str]:
-        found = self.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        found = self.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
         return [name for (name,) in found]
 
     def drop(self, tables: Iterable[str]) -> None:
@@ -120,12 +122,19 @@ class Mysql(Database):
         where.update(config.get("OPTIONS", {}))
         super().__init__(
             MySQLdb.connect(
-                user=config["USER"], password=config["PASSWORD"], database=config["NAME"],
-                charset="utf8mb4", conv={}, **where,
+                user=config["USER"],
+                password=config["PASSWORD"],
+                database=config["NAME"],
+                charset="utf8mb4",
+                conv={},
+                **where,
             )
-        )  # fmt: skip
+        )
         # An empty sql_mode lets zero dates in; a fixed zone keeps timestamps as they are written.
-        for statement in ("SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'", "SET SESSION time_zone = '+00:00'"):
+        for statement in (
+            "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'",
+            "SET SESSION time_zone = '+00:00'",
+        ):
             self.execute(statement)
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -173,14 +182,16 @@ class Mysql(Database):
     def columns(self, table: str) -> list[tuple[str, str]]:
         return self.execute(  # type: ignore[return-value]
             "SELECT column_name, column_type FROM information_schema.columns "
-            "WHERE table_schema = DATABASE() AND table_name = %s ORDER BY ordinal_position", [table],
-        )  # fmt: skip
+            "WHERE table_schema = DATABASE() AND table_name = %s ORDER BY ordinal_position",
+            [table],
+        )
 
     def primary_key(self, table: str) -> list[str]:
         rows = self.execute(
             "SELECT column_name FROM information_schema.key_column_usage WHERE table_schema = DATABASE() "
-            "AND table_name = %s AND constraint_name = 'PRIMARY' ORDER BY ordinal_position", [table],
-        )  # fmt: skip
+            "AND table_name = %s AND constraint_name = 'PRIMARY' ORDER BY ordinal_position",
+            [table],
+        )
         return [name for (name,) in rows]
 
     def stream(self, sql: str, size: int = 2000) -> Iterator[tuple[Any, ...]]:

@@ -9,7 +9,15 @@ from faker import Faker
 
 LOCALES = ("fr_CH", "de_CH", "it_IT", "es_ES", "pl_PL", "ru_RU", "en_GB")
 LANGUAGE_OF = {"fr_CH": 2, "de_CH": 3, "it_IT": 4, "es_ES": 5, "pl_PL": 21, "ru_RU": 7, "en_GB": 1}
-COUNTRY_OF = {"fr_CH": 365, "de_CH": 365, "it_IT": 118, "es_ES": 209, "pl_PL": 181, "ru_RU": 187, "en_GB": 235}
+COUNTRY_OF = {
+    "fr_CH": 365,
+    "de_CH": 365,
+    "it_IT": 118,
+    "es_ES": 209,
+    "pl_PL": 181,
+    "ru_RU": 187,
+    "en_GB": 235,
+}
 
 # Valid form of a bcrypt hash, of no known password; hashing for real would only cost time.
 ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -72,7 +80,9 @@ def envelopes(seed: int) -> tuple[str, ...]:
 
     return tuple(
         base64.b64encode(
-            json.dumps({"iv": part(16), "value": part(48), "mac": draw.randbytes(32).hex(), "tag": ""}).encode()
+            json.dumps(
+                {"iv": part(16), "value": part(48), "mac": draw.randbytes(32).hex(), "tag": ""}
+            ).encode()
         ).decode()
         for _ in range(8)
     )

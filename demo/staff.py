@@ -20,15 +20,23 @@ def account(world: World, kind: int, locale: str, begun: date, **given: Any) -> 
     pool = world.pools[locale]
     key = given.pop("id", None) or world.sink.peek("users") + draw.choice((1, 1, 1, 1, 2, 5))
     values: dict[str, Any] = {
-        "username": f"user{key}", "email": f"user{key}@{DOMAINS[key % 3]}", "password": draw.choice(world.passwords),
-        "first_name": draw.choice(pool.family), "last_name": draw.choice(pool.given),
+        "username": f"user{key}",
+        "email": f"user{key}@{DOMAINS[key % 3]}",
+        "password": draw.choice(world.passwords),
+        "first_name": draw.choice(pool.family),
+        "last_name": draw.choice(pool.given),
         "birth_date": f"{draw.randrange(1958, 2004)}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}",
         "phone": f"+41 79 {draw.randrange(100, 999)} {draw.randrange(10, 99)} {draw.randrange(10, 99)}",
-        "address": draw.choice(pool.streets), "cp": str(draw.randrange(1000, 9658)), "city": draw.choice(pool.cities),
-        "country_id": COUNTRY_OF[locale], "language1_id": LANGUAGE_OF[locale],
-        "language2_id": draw.choice((None, 1, 2, 3)), "user_type": kind, "user_collective": int(kind == 2),
+        "address": draw.choice(pool.streets),
+        "cp": str(draw.randrange(1000, 9658)),
+        "city": draw.choice(pool.cities),
+        "country_id": COUNTRY_OF[locale],
+        "language1_id": LANGUAGE_OF[locale],
+        "language2_id": draw.choice((None, 1, 2, 3)),
+        "user_type": kind,
+        "user_collective": int(kind == 2),
         **world.stamps(begun, "accounts"),
-    }  # fmt: skip
+    }
     values.update(given)
     return world.add("users", id=key, **values)
 
@@ -68,11 +76,19 @@ def monitor(world: World, school: School, begun: date, **given: Any) -> int:
     key = account(world, 3, locale, begun, **given)
     membership(world, key, school, begun, station_id=school.stations[0])
     world.add(
-        "user_work_details", user_id=key, avs=f"756.{draw.randrange(1000, 9999)}.{draw.randrange(1000, 9999)}.{draw.randrange(10, 99)}",
-        work_license=draw.choice(("B", "C", "L", "")), bank_details="CH9300762011623852957", country_id=COUNTRY_OF[locale],
-        children=draw.randrange(4), civil_status=draw.choice(("0", "1", "2")), family_allowance=draw.randrange(2),
-        partner_works=draw.randrange(2), partner_percentaje=draw.choice((0, 50, 100)), **world.stamps(begun),
-    )  # fmt: skip
+        "user_work_details",
+        user_id=key,
+        avs=f"756.{draw.randrange(1000, 9999)}.{draw.randrange(1000, 9999)}.{draw.randrange(10, 99)}",
+        work_license=draw.choice(("B", "C", "L", "")),
+        bank_details="CH9300762011623852957",
+        country_id=COUNTRY_OF[locale],
+        children=draw.randrange(4),
+        civil_status=draw.choice(("0", "1", "2")),
+        family_allowance=draw.randrange(2),
+        partner_works=draw.randrange(2),
+        partner_percentaje=draw.choice((0, 50, 100)),
+        **world.stamps(begun),
+    )
     for place, sport in enumerate(school.sports[: draw.randrange(1, 3)]):
         _level(world, school, key, sport, begun, is_default=int(place == 0))
     _absences(world, school, key)
@@ -83,17 +99,30 @@ def _level(world: World, school: School, user: int, sport: int, begun: date, **g
     draw = world.draw("monitors")
     rank = draw.randrange(3, len(world.degrees))
     key = world.add(
-        "user_sports", user_id=user, sport_id=sport, school_id=school.id, degree_id=world.degrees[rank],
-        salary_level=draw.choice(school.salary_levels), allow_adults=draw.randrange(2),
+        "user_sports",
+        user_id=user,
+        sport_id=sport,
+        school_id=school.id,
+        degree_id=world.degrees[rank],
+        salary_level=draw.choice(school.salary_levels),
+        allow_adults=draw.randrange(2),
         **{**world.stamps(begun), **given},
-    )  # fmt: skip
+    )
     for degree in draw.sample(world.degrees[:rank], min(rank, draw.randrange(1, 4))):
         world.add(
-            "user_sport_authorized_degrees", user_sport_id=key, degree_id=school.degrees[sport, degree],
+            "user_sport_authorized_degrees",
+            user_sport_id=key,
+            degree_id=school.degrees[sport, degree],
             **world.stamps(begun),
-        )  # fmt: skip
+        )
     if draw.random() < 0.4:
-        world.add("user_sports_monitor", user_id=user, sport_id=sport, degree_id=world.degrees[rank], **world.stamps(begun))
+        world.add(
+            "user_sports_monitor",
+            user_id=user,
+            sport_id=sport,
+            degree_id=world.degrees[rank],
+            **world.stamps(begun),
+        )
     return key
 
 
@@ -106,10 +135,17 @@ def _absences(world: World, school: School, user: int) -> None:
         days = draw.choice((0, 0, 1, 2, 4, 6))
         whole = draw.random() < 0.6
         world.add(
-            "user_nwd", user_id=user, school_id=draw.choice((school.id, None)), station_id=school.stations[0],
-            user_nwd_subtype_id=draw.choice((1, 1, 2, 3)), start_date=start.isoformat(),
-            end_date=(start + timedelta(days=days)).isoformat(), full_day=int(whole),
-            start_time=None if whole else "10:00:00", end_time=None if whole else "12:30:00",
-            color="#E2A76F", description=draw.choice((None, "Rendez-vous médical", "Kurs J+S", "Отпуск")),
+            "user_nwd",
+            user_id=user,
+            school_id=draw.choice((school.id, None)),
+            station_id=school.stations[0],
+            user_nwd_subtype_id=draw.choice((1, 1, 2, 3)),
+            start_date=start.isoformat(),
+            end_date=(start + timedelta(days=days)).isoformat(),
+            full_day=int(whole),
+            start_time=None if whole else "10:00:00",
+            end_time=None if whole else "12:30:00",
+            color="#E2A76F",
+            description=draw.choice((None, "Rendez-vous médical", "Kurs J+S", "Отпуск")),
             **world.stamps(start - timedelta(days=20)),
-        )  # fmt: skip
+        )

@@ -25,9 +25,7 @@ def seed_target(database: Database, tables: dict[str, Table]) -> None:
         ("id", "name", "created_at", "updated_at"),
         [(101 + place, name, *stamps) for place, name in enumerate(SPORT_TYPES)],
     )
-    sport_columns = [
-        name for name in tables["sports"].column_names if name not in ("old_id", "deleted_at")
-    ]
+    sport_columns = [name for name in tables["sports"].column_names if name not in ("old_id", "deleted_at")]
     known = {"created_at": STAMP, "updated_at": STAMP}
     database.insert(
         "sports",

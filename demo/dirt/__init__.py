@@ -19,6 +19,7 @@ from demo.dirt import (  # noqa: F401  (importing registers the kinds)
     links,
     money,
     people,
+    private_courses,
     reference,
     schools,
     staff,
@@ -26,8 +27,8 @@ from demo.dirt import (  # noqa: F401  (importing registers the kinds)
 from demo.dirt.planting import PLANTERS, Planter
 from demo.world import World
 
-# Reason codes that no content of a legacy database can bring about, and why.
-CANNOT_BE_PLANTED = {
+# Reason codes without a kind of dirt, and why there is none.
+WITHOUT_KIND = {
     "OUT_OF_SCOPE_SCHOOL": "needs a list of schools (Q-10)",
     "BEFORE_HISTORY_CUT": "needs a history cut (Q-25)",
     "INACTIVE_MEMBERSHIP": "needs the choice to skip inactive memberships (Q-17)",
@@ -36,6 +37,19 @@ CANNOT_BE_PLANTED = {
     "CONSTRAINT": "needs a refusal by the V5 server that no check foresaw",
     "SEASON_OVERLAP": "needs overlapping seasons in V5 before the run",
     "GATEWAY_DIFFERENCE": "needs the legacy application key to read gateway amounts (Q-04)",
+    "UNEXPECTED_ERROR": "needs a fault in the migration itself",
+    "TARGET_EDITED": "needs somebody who edits V5 between two runs",
+    "TRANSLITERATED": "needs the choice to transliterate (Q-02)",
+    "MOJIBAKE": "is counted by the pre-flight; the text moves as it is unless the repair is on (Q-03)",
+    "PRICE_UNKNOWN": "legacy prices cannot be empty where V5 needs one",
+    "VALUE_MISSING": "legacy forbids NULL wherever V5 needs a value the rules do not supply",
+    "VALUE_INVALID": "needs a value outside the rules' own cases",
+    "JSON_CORRUPT": "the only legacy JSON that is read has its own code, SESSIONS_UNREADABLE",
+    "ZERO_DATE": "a zero date in an optional column simply means none",
+    "CATCH_ALL_SEASON": "stands on a season, which has no legacy row; see booking_without_any_date",
+    "RESTRICTED_ADMIN": "the rules put the restriction in the season role; see administrator_restricted",
+    "CLIENT_BLOCKED": "the rules put the reason in the note; see client_blocked",
+    "CANCELLED_IN_LEGACY": "is written to the booking as its cancellation reason, not to the map",
 }
 
 

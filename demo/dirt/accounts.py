@@ -2,7 +2,17 @@
 
 from datetime import timedelta
 
-from demo.dirt.planting import Planter, becomes, kind, merged, migrated, rejected, skipped
+from demo.dirt.planting import (
+    NOWHERE,
+    Planter,
+    becomes,
+    kind,
+    merged,
+    migrated,
+    rejected,
+    skipped,
+    synthesised,
+)
 
 
 @kind("user_type_superadmin")
@@ -29,7 +39,10 @@ def user_type_unknown(plant: Planter) -> None:
     key = plant.person(9)
     link = plant.member(key, plant.school)
     plant.note(
-        "users", key, rejected("user", key, "UNKNOWN_USER_TYPE"), rejected("school_user", link, "PERSON_REJECTED")
+        "users",
+        key,
+        rejected("user", key, "UNKNOWN_USER_TYPE"),
+        rejected("school_user", link, "PERSON_REJECTED"),
     )
 
 
@@ -44,9 +57,11 @@ def administrator_of_two_schools(plant: Planter) -> None:
     key = plant.person(1)
     links = [plant.member(key, school) for school in (plant.school, plant.other)]
     plant.note(
-        "users", key, migrated("user", key, "SEVERAL_ACTIVE_SCHOOLS"),
+        "users",
+        key,
+        migrated("user", key, "SEVERAL_ACTIVE_SCHOOLS"),
         *(migrated("school_user", link) for link in links),
-    )  # fmt: skip
+    )
 
 
 @kind("administrator_inactive")
@@ -86,23 +101,42 @@ def address_same_person_twice(plant: Planter) -> None:
     older = plant.client(**facts, updated_at="2023-01-01 08:00:00")
     newer = plant.client(**{**facts, "email": "TWICE@example.org "}, updated_at="2024-01-01 08:00:00")
     plant.note(
-        "users", newer, migrated("user", newer), merged("user", older), migrated("client", newer),
+        "users",
+        newer,
+        migrated("user", newer),
+        merged("user", older),
+        migrated("client", newer),
         migrated("client", older),
-    )  # fmt: skip
+    )
 
 
 @kind("address_of_different_persons")
 def address_of_different_persons(plant: Planter) -> None:
     facts = {"email": "family@example.org", "first_name": "Rossi"}
-    first = plant.client(**facts, last_name="Marco", birth_date="1980-02-03", updated_at="2024-02-01 08:00:00")
-    second = plant.client(**facts, last_name="Giulia", birth_date="1983-05-06", updated_at="2023-02-01 08:00:00")
-    plant.note("users", second, migrated("user", first), merged("user", second, "EMAIL_SHARED"), migrated("client", second))
+    first = plant.client(
+        **facts, last_name="Marco", birth_date="1980-02-03", updated_at="2024-02-01 08:00:00"
+    )
+    second = plant.client(
+        **facts, last_name="Giulia", birth_date="1983-05-06", updated_at="2023-02-01 08:00:00"
+    )
+    plant.note(
+        "users",
+        second,
+        migrated("user", first),
+        merged("user", second, "EMAIL_SHARED"),
+        migrated("client", second),
+    )
 
 
 @kind("address_of_administrator_and_client")
 def address_of_administrator_and_client(plant: Planter) -> None:
     """The strongest role wins, whichever row is newer."""
-    facts = {"email": "both@example.org", "first_name": "Keller", "last_name": "Urs", "birth_date": "1975-07-08"}
+    facts = {
+        "email": "both@example.org",
+        "first_name": "Keller",
+        "last_name": "Urs",
+        "birth_date": "1975-07-08",
+    }
     administrator = plant.person(1, **facts, updated_at="2022-01-01 08:00:00")
     plant.member(administrator, plant.school)
     client = plant.client(**facts, updated_at="2024-01-01 08:00:00")
@@ -113,13 +147,22 @@ def address_of_administrator_and_client(plant: Planter) -> None:
 
 @kind("address_of_monitor_and_client")
 def address_of_monitor_and_client(plant: Planter) -> None:
-    facts = {"email": "skilehrer@example.org", "first_name": "Graf", "last_name": "Nina", "birth_date": "1991-01-02"}
+    facts = {
+        "email": "skilehrer@example.org",
+        "first_name": "Graf",
+        "last_name": "Nina",
+        "birth_date": "1991-01-02",
+    }
     client = plant.client(plant.other, **facts)
     monitor = plant.monitor(**facts)
     plant.note(
-        "users", client, migrated("user", monitor), merged("user", client), migrated("client", client),
+        "users",
+        client,
+        migrated("user", monitor),
+        merged("user", client),
+        migrated("client", client),
         migrated("monitor", monitor),
-    )  # fmt: skip
+    )
 
 
 @kind("address_of_trashed_and_alive")
@@ -154,3 +197,30 @@ def superadmin_with_membership(plant: Planter) -> None:
     key = plant.person(4)
     link = plant.member(key, plant.school)
     plant.note("user_schools", link, becomes("school_user", link, "skipped"))
+
+
+@kind("account_switched_off")
+def account_switched_off(plant: Planter) -> None:
+    key = plant.client(active=0)
+    plant.note("users", key, migrated("user", key), migrated("client", key))
+
+
+@kind("administrator_restricted")
+def administrator_restricted(plant: Planter) -> None:
+    """May not delete bookings, so the role in the seasons is manager (Q-18)."""
+    key = plant.person(1)
+    link = plant.member(key, plant.school)
+    denied = plant.add("admin_restrictions", user_id=key, type_id=2, action_id=4)
+    plant.note(
+        "admin_restrictions",
+        denied,
+        merged("archive:admin_restrictions", denied),
+        migrated("school_user", link),
+        synthesised("user_season_role", "SEASON_ROLE", key),
+    )
+
+
+@kind("restriction_of_nobody")
+def restriction_of_nobody(plant: Planter) -> None:
+    key = plant.add("admin_restrictions", user_id=NOWHERE, type_id=1, action_id=1)
+    plant.note("admin_restrictions", key, skipped("archive:admin_restrictions", key, "NO_TARGET"))

@@ -5,7 +5,9 @@ from demo.dirt.planting import Planter, kind, skipped
 
 @kind("card_data")
 def card_data(plant: Planter) -> None:
-    key = plant.add("user_cards", name="Carte", number="4111111111111111", date="01/27", cvv="000", user_id=plant.client())
+    key = plant.add(
+        "user_cards", name="Carte", number="4111111111111111", date="01/27", cvv="000", user_id=plant.client()
+    )
     plant.note("user_cards", key, skipped("archive:user_cards", key, "SENSITIVE"))
 
 

@@ -31,27 +31,40 @@ def line_orphan(plant: Planter) -> None:
 def line_with_both_references(plant: Planter) -> None:
     """The class decides; the private course is ignored."""
     *_, subgroup = plant.classes()
-    key, booking, _ = _grouped(plant, subgroup, course2_id=plant.shared_private, date=iso(plant.past), hour="10:00:00")
-    plant.note("booking_users2", key, migrated("booking_user", key, "BOTH_REFERENCES"), migrated("booking", booking))
+    key, booking, _ = _grouped(
+        plant, subgroup, course2_id=plant.shared_private, date=iso(plant.past), hour="10:00:00"
+    )
+    plant.note(
+        "booking_users2", key, migrated("booking_user", key, "BOTH_REFERENCES"), migrated("booking", booking)
+    )
 
 
 @kind("line_without_course")
 def line_without_course(plant: Planter) -> None:
     key, booking, _ = _grouped(plant, None)
-    plant.note("booking_users2", key, rejected("booking_user", key, "LINE_WITHOUT_COURSE"), migrated("booking", booking))
+    plant.note(
+        "booking_users2",
+        key,
+        rejected("booking_user", key, "LINE_WITHOUT_COURSE"),
+        migrated("booking", booking),
+    )
 
 
 @kind("line_subgroup_unknown")
 def line_subgroup_unknown(plant: Planter) -> None:
     key, booking, _ = _grouped(plant, NOWHERE)
-    plant.note("booking_users2", key, rejected("booking_user", key, "SUBGROUP_UNKNOWN"), migrated("booking", booking))
+    plant.note(
+        "booking_users2", key, rejected("booking_user", key, "SUBGROUP_UNKNOWN"), migrated("booking", booking)
+    )
 
 
 @kind("line_of_rejected_course")
 def line_of_rejected_course(plant: Planter) -> None:
     *_, subgroup = plant.classes(sport_id=9999)
     key, booking, _ = _grouped(plant, subgroup)
-    plant.note("booking_users2", key, rejected("booking_user", key, "SUBGROUP_UNKNOWN"), migrated("booking", booking))
+    plant.note(
+        "booking_users2", key, rejected("booking_user", key, "SUBGROUP_UNKNOWN"), migrated("booking", booking)
+    )
 
 
 @kind("line_of_other_school")
@@ -60,13 +73,17 @@ def line_of_other_school(plant: Planter) -> None:
     other = plant.other
     *_, subgroup = plant.classes(school_id=other.id, station_id=other.stations[0], currency=other.currency)
     key, booking, _ = _grouped(plant, subgroup)
-    plant.note("booking_users2", key, rejected("booking_user", key, "TENANT_MISMATCH"), migrated("booking", booking))
+    plant.note(
+        "booking_users2", key, rejected("booking_user", key, "TENANT_MISMATCH"), migrated("booking", booking)
+    )
 
 
 @kind("line_participant_missing")
 def line_participant_missing(plant: Planter) -> None:
     key = plant.lesson(plant.booking(), NOWHERE, plant.shared_private)
-    plant.note("booking_users2", key, migrated("booking_user", key), synthesised("client", "PLACEHOLDER_CLIENT"))
+    plant.note(
+        "booking_users2", key, migrated("booking_user", key), synthesised("client", "PLACEHOLDER_CLIENT")
+    )
 
 
 @kind("line_of_all_dates")
@@ -119,7 +136,12 @@ def line_in_trashed_class_alone(plant: Planter) -> None:
 def line_date_missing(plant: Planter) -> None:
     for value in (None, "0000-00-00"):
         key, booking = _private(plant, plant.shared_private, date=value)
-        plant.note("booking_users2", key, rejected("booking_user", key, "LINE_WITHOUT_DATE"), migrated("booking", booking))
+        plant.note(
+            "booking_users2",
+            key,
+            rejected("booking_user", key, "LINE_WITHOUT_DATE"),
+            migrated("booking", booking),
+        )
 
 
 @kind("line_hour_missing")
@@ -132,7 +154,9 @@ def line_hour_missing(plant: Planter) -> None:
 @kind("line_past_midnight")
 def line_past_midnight(plant: Planter) -> None:
     key, booking = _private(plant, plant.shared_private, hour="23:30:00", duration="02:00:00")
-    plant.note("booking_users2", key, rejected("booking_user", key, "CROSSES_MIDNIGHT"), migrated("booking", booking))
+    plant.note(
+        "booking_users2", key, rejected("booking_user", key, "CROSSES_MIDNIGHT"), migrated("booking", booking)
+    )
 
 
 @kind("line_outside_course_range")
@@ -140,16 +164,20 @@ def line_outside_course_range(plant: Planter) -> None:
     """The day is made and the course widened (Q-31)."""
     key, _ = _private(plant, plant.private(), date=iso(plant.past + timedelta(days=25)))
     plant.note(
-        "booking_users2", key, migrated("booking_user", key, "DATE_OUTSIDE_RANGE"),
+        "booking_users2",
+        key,
+        migrated("booking_user", key, "DATE_OUTSIDE_RANGE"),
         synthesised("course_date", "DATE_FOR_BOOKING"),
-    )  # fmt: skip
+    )
 
 
 @kind("line_private_course_gone")
 def line_private_course_gone(plant: Planter) -> None:
     """The paid lesson is kept in a placeholder course of the school (Q-41)."""
     key, _ = _private(plant, NOWHERE)
-    plant.note("booking_users2", key, migrated("booking_user", key), synthesised("course", "PLACEHOLDER_COURSE"))
+    plant.note(
+        "booking_users2", key, migrated("booking_user", key), synthesised("course", "PLACEHOLDER_COURSE")
+    )
 
 
 @kind("line_private_course_is_a_date")
@@ -167,7 +195,9 @@ def line_private_course_is_a_group_date(plant: Planter) -> None:
     number = max(plant.world.sink.peek("courses2"), plant.world.sink.peek("course_dates2")) + 3000
     plant.session(plant.course(), id=number)
     key, _ = _private(plant, number)
-    plant.note("booking_users2", key, migrated("booking_user", key), synthesised("course", "PLACEHOLDER_COURSE"))
+    plant.note(
+        "booking_users2", key, migrated("booking_user", key), synthesised("course", "PLACEHOLDER_COURSE")
+    )
 
 
 @kind("line_private_course_is_superseded")
@@ -176,7 +206,9 @@ def line_private_course_is_superseded(plant: Planter) -> None:
     number = max(plant.world.sink.peek("courses2"), plant.world.sink.peek("course_dates2")) + 20000
     plant.add("courses", id=number, course_type_id=1, sport_id=1, name="Ancien", school_id=plant.school.id)
     key, _ = _private(plant, number)
-    plant.note("booking_users2", key, migrated("booking_user", key), synthesised("course", "PLACEHOLDER_COURSE"))
+    plant.note(
+        "booking_users2", key, migrated("booking_user", key), synthesised("course", "PLACEHOLDER_COURSE")
+    )
 
 
 @kind("line_monitor_unknown")
@@ -195,6 +227,9 @@ def notice_orphan(plant: Planter) -> None:
 def notice_of_rejected_line(plant: Planter) -> None:
     line, booking, _ = _grouped(plant, None)
     key = plant.add(
-        "booking_payment_notice_log", booking2_id=booking, booking_user2_id=line, date=f"{iso(plant.past)} 08:00:00"
+        "booking_payment_notice_log",
+        booking2_id=booking,
+        booking_user2_id=line,
+        date=f"{iso(plant.past)} 08:00:00",
     )
     plant.note("booking_payment_notice_log", key, rejected("payment_notice", key, "PARENT_REJECTED"))

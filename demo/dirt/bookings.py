@@ -12,10 +12,13 @@ def booking_school_unknown(plant: Planter) -> None:
     log = plant.spent(plant.voucher(client, 2000, 1000), booking, "10.00")
     notice = plant.add("booking_payment_notice_log", booking2_id=booking, booking_user2_id=line, date=None)
     plant.note(
-        "bookings2", booking, rejected("booking", booking, "SCHOOL_UNKNOWN"),
-        rejected("booking_user", line, "BOOKING_REJECTED"), rejected("voucher_log", log, "BOOKING_REJECTED"),
+        "bookings2",
+        booking,
+        rejected("booking", booking, "SCHOOL_UNKNOWN"),
+        rejected("booking_user", line, "BOOKING_REJECTED"),
+        rejected("voucher_log", log, "BOOKING_REJECTED"),
         rejected("payment_notice", notice, "BOOKING_REJECTED"),
-    )  # fmt: skip
+    )
 
 
 @kind("booking_payer_missing")
@@ -25,9 +28,12 @@ def booking_payer_missing(plant: Planter) -> None:
     booking = plant.booking(NOWHERE)
     line = plant.lesson(booking, client, plant.shared_private)
     plant.note(
-        "bookings2", booking, migrated("booking", booking), migrated("booking_user", line),
+        "bookings2",
+        booking,
+        migrated("booking", booking),
+        migrated("booking_user", line),
         synthesised("client", "PLACEHOLDER_CLIENT"),
-    )  # fmt: skip
+    )
 
 
 @kind("booking_of_administrator_for_himself")
@@ -37,9 +43,12 @@ def booking_of_administrator_for_himself(plant: Planter) -> None:
     booking = plant.booking(person)
     line = plant.lesson(booking, person, plant.shared_private)
     plant.note(
-        "bookings2", booking, migrated("booking", booking), migrated("booking_user", line),
+        "bookings2",
+        booking,
+        migrated("booking", booking),
+        migrated("booking_user", line),
         synthesised("client", "CLIENT_FROM_OTHER_TYPE", person),
-    )  # fmt: skip
+    )
 
 
 @kind("booking_in_two_currencies")
@@ -47,9 +56,11 @@ def booking_in_two_currencies(plant: Planter) -> None:
     booking, line, client = plant.booked()
     other = plant.lesson(booking, client, plant.shared_private, hour="14:00:00", currency="EUR")
     plant.note(
-        "bookings2", booking, rejected("booking", booking, "MIXED_CURRENCY"),
+        "bookings2",
+        booking,
+        rejected("booking", booking, "MIXED_CURRENCY"),
         *(rejected("booking_user", key, "BOOKING_REJECTED") for key in (line, other)),
-    )  # fmt: skip
+    )
 
 
 @kind("booking_without_lines_or_money")
@@ -91,7 +102,9 @@ def booking_abandoned_checkout(plant: Planter) -> None:
     client = plant.client()
     booking = plant.booking(client, payment_method_id=2, paid=0, deleted_at=deleted)
     line = plant.lesson(booking, client, plant.shared_private, deleted_at=deleted)
-    plant.note("bookings2", booking, migrated("booking", booking, "UNPAID_CHECKOUT"), migrated("booking_user", line))
+    plant.note(
+        "bookings2", booking, migrated("booking", booking, "UNPAID_CHECKOUT"), migrated("booking_user", line)
+    )
 
 
 @kind("booking_trashed_with_live_lines")
@@ -112,9 +125,15 @@ def booking_alive_with_trashed_lines(plant: Planter) -> None:
 @kind("booking_cancelled_in_part")
 def booking_cancelled_in_part(plant: Planter) -> None:
     booking, line, client = plant.booked()
-    gone = plant.lesson(booking, client, plant.shared_private, hour="15:00:00", deleted_at=f"{iso(plant.past)} 12:00:00")
+    gone = plant.lesson(
+        booking, client, plant.shared_private, hour="15:00:00", deleted_at=f"{iso(plant.past)} 12:00:00"
+    )
     plant.note(
-        "bookings2", booking, migrated("booking", booking), migrated("booking_user", line), migrated("booking_user", gone)
+        "bookings2",
+        booking,
+        migrated("booking", booking),
+        migrated("booking_user", line),
+        migrated("booking_user", gone),
     )
 
 
@@ -143,7 +162,9 @@ def booking_ahead_awaiting_payment(plant: Planter) -> None:
     course = plant.private(date_start=plant.world.day(1), date_end=plant.world.day(60))
     booking = plant.booking(client, payment_method_id=3, paid=0, is_past=0)
     line = plant.lesson(booking, client, course, date=iso(plant.soon))
-    plant.note("bookings2", booking, migrated("booking", booking, "AWAITING_PAYMENT"), migrated("booking_user", line))
+    plant.note(
+        "bookings2", booking, migrated("booking", booking, "AWAITING_PAYMENT"), migrated("booking_user", line)
+    )
 
 
 @kind("booking_paid_without_method")
@@ -171,7 +192,9 @@ def booking_in_two_seasons(plant: Planter) -> None:
 def booking_text_and_stamps(plant: Planter) -> None:
     """Emoji and 500 characters of notes; zero timestamps become NULL (GR-10)."""
     text = ("Mañana ☀️ Łódź – снег ❄️ " * 40)[:500]
-    booking, _, _ = plant.booked(notes=text, created_at="0000-00-00 00:00:00", updated_at="0000-00-00 00:00:00")
+    booking, _, _ = plant.booked(
+        notes=text, created_at="0000-00-00 00:00:00", updated_at="0000-00-00 00:00:00"
+    )
     plant.note("bookings2", booking, migrated("booking", booking))
 
 
@@ -180,3 +203,39 @@ def booking_total_unexplained(plant: Planter) -> None:
     """The total is neither the sum of the lines nor less; it stays as it is."""
     booking, _, _ = plant.booked(price_total="73.35")
     plant.note("bookings2", booking, migrated("booking", booking))
+
+
+@kind("booking_currency_missing")
+def booking_currency_missing(plant: Planter) -> None:
+    """The first line's currency stands in; where no row says, the school's."""
+    booking, _, _ = plant.booked(currency="")
+    plant.note("bookings2", booking, migrated("booking", booking))
+    client = plant.client()
+    booking = plant.booking(client, currency="")
+    plant.lesson(booking, client, plant.shared_private, currency="")
+    plant.note("bookings2", booking, migrated("booking", booking, "CURRENCY_ASSUMED"))
+
+
+@kind("booking_of_trashed_client")
+def booking_of_trashed_client(plant: Planter) -> None:
+    """Trashed people stay trashed and keep their bookings."""
+    client = plant.client(deleted_at=1)
+    booking = plant.booking(client)
+    line = plant.lesson(booking, client, plant.shared_private)
+    plant.note(
+        "bookings2",
+        booking,
+        migrated("booking", booking),
+        migrated("booking_user", line),
+        migrated("client", client),
+    )
+
+
+@kind("client_twice_on_one_day")
+def client_twice_on_one_day(plant: Planter) -> None:
+    """The same client in the same class in two bookings: a fault of legacy that is kept and listed."""
+    *_, subgroup = plant.classes()
+    client = plant.client()
+    for _ in range(2):
+        line = plant.line(plant.booking(client), client, course_groups_subgroup2_id=subgroup)
+        plant.note("booking_users2", line, migrated("booking_user", line))

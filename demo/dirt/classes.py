@@ -1,6 +1,16 @@
 """Dirt in course dates, groups, subgroups and replacements."""
 
-from demo.dirt.planting import NOWHERE, Planter, becomes, kind, merged, migrated, rejected, skipped, synthesised
+from demo.dirt.planting import (
+    NOWHERE,
+    Planter,
+    becomes,
+    kind,
+    merged,
+    migrated,
+    rejected,
+    skipped,
+    synthesised,
+)
 from demo.world import iso
 
 
@@ -22,7 +32,7 @@ def date_zero(plant: Planter) -> None:
     course = plant.course()
     plant.session(course)
     key = plant.add("course_dates2", course2_id=course, date="0000-00-00", hour="10:00:00")
-    plant.note("course_dates2", key, rejected("course_date", key, ""), migrated("course", course))
+    plant.note("course_dates2", key, rejected("course_date", key, "DATE_INVALID"), migrated("course", course))
 
 
 @kind("date_far_away")
@@ -30,7 +40,7 @@ def date_far_away(plant: Planter) -> None:
     """No season is made for a day that cannot be meant."""
     course = plant.course()
     key = plant.add("course_dates2", course2_id=course, date="2099-12-24", hour="10:00:00")
-    plant.note("course_dates2", key, migrated("course_date", key))
+    plant.note("course_dates2", key, migrated("course_date", key, "DATE_IMPLAUSIBLE"))
 
 
 @kind("date_trashed")
@@ -46,7 +56,9 @@ def date_past_midnight(plant: Planter) -> None:
     course = plant.course()
     plant.session(course)
     key = plant.session(course, hour="23:15:00")
-    plant.note("course_dates2", key, rejected("course_date", key, "CROSSES_MIDNIGHT"), migrated("course", course))
+    plant.note(
+        "course_dates2", key, rejected("course_date", key, "CROSSES_MIDNIGHT"), migrated("course", course)
+    )
 
 
 @kind("group_orphan")
@@ -54,9 +66,11 @@ def group_orphan(plant: Planter) -> None:
     key = plant.group(NOWHERE)
     subgroup = plant.subgroup(key)
     plant.note(
-        "course_groups2", key, rejected("course_group", key, "COURSE_REJECTED"),
+        "course_groups2",
+        key,
+        rejected("course_group", key, "COURSE_REJECTED"),
         rejected("course_subgroup", subgroup, "GROUP_REJECTED"),
-    )  # fmt: skip
+    )
 
 
 @kind("group_degree_unknown")
@@ -65,9 +79,12 @@ def group_degree_unknown(plant: Planter) -> None:
     key = plant.group(course, degree_id=9999)
     subgroup = plant.subgroup(key)
     plant.note(
-        "course_groups2", key, rejected("course_group", key, "DEGREE_UNKNOWN"),
-        rejected("course_subgroup", subgroup, "GROUP_REJECTED"), migrated("course", course),
-    )  # fmt: skip
+        "course_groups2",
+        key,
+        rejected("course_group", key, "DEGREE_UNKNOWN"),
+        rejected("course_subgroup", subgroup, "GROUP_REJECTED"),
+        migrated("course", course),
+    )
 
 
 @kind("group_minimum_degree_unknown")
@@ -82,9 +99,11 @@ def group_without_date(plant: Planter) -> None:
     course = plant.course()
     key = plant.group(course)
     plant.note(
-        "course_groups2", key, migrated("course_group", key, "GROUP_WITHOUT_DATE"),
+        "course_groups2",
+        key,
+        migrated("course_group", key, "GROUP_WITHOUT_DATE"),
         synthesised("course_date", "DATE_FOR_GROUP"),
-    )  # fmt: skip
+    )
 
 
 @kind("group_trashed")
@@ -100,13 +119,22 @@ def group_of_several_dates(plant: Planter) -> None:
     """The classes of a stand-alone course apply to all of its dates."""
     course, _, group, subgroup = plant.classes()
     plant.session(course, plant.days(2)[1])
-    plant.note("course_groups2", group, becomes("course_group", group, "split"), becomes("course_subgroup", subgroup, "split"))
+    plant.note(
+        "course_groups2",
+        group,
+        becomes("course_group", group, "split"),
+        becomes("course_subgroup", subgroup, "split"),
+    )
 
 
 @kind("group_ages_own_and_by_code")
 def group_ages_own_and_by_code(plant: Planter) -> None:
     course, *_ = plant.classes()
-    for values in ({"age_min": 7, "age_max": 11, "recommended_age": 1}, {"recommended_age": 4}, {"recommended_age": 77}):
+    for values in (
+        {"age_min": 7, "age_max": 11, "recommended_age": 1},
+        {"recommended_age": 4},
+        {"recommended_age": 77},
+    ):
         key = plant.group(course, **values)
         plant.note("course_groups2", key, migrated("course_group", key))
 
@@ -131,9 +159,11 @@ def subgroup_monitor_foreign(plant: Planter) -> None:
     _, _, group, _ = plant.classes()
     key = plant.subgroup(group, monitor_id=plant.monitor(plant.other))
     plant.note(
-        "course_groups_subgroups2", key, migrated("course_subgroup", key),
+        "course_groups_subgroups2",
+        key,
+        migrated("course_subgroup", key),
         synthesised("monitor_school", "MEMBERSHIP_FOREIGN_MONITOR"),
-    )  # fmt: skip
+    )
 
 
 @kind("subgroup_over_capacity")
@@ -151,18 +181,28 @@ def replacement_of_a_day(plant: Planter) -> None:
     _, _, group, _ = plant.classes()
     subgroup = plant.subgroup(group, monitor_id=plant.monitor())
     key = plant.add(
-        "subgroups_monitor_dates", monitor_id=plant.monitor(), date=iso(plant.past), hour="10:00:00", subgroup_id=subgroup
+        "subgroups_monitor_dates",
+        monitor_id=plant.monitor(),
+        date=iso(plant.past),
+        hour="10:00:00",
+        subgroup_id=subgroup,
     )
     plant.note(
-        "subgroups_monitor_dates", key, merged("archive:subgroups_monitor_dates", key),
+        "subgroups_monitor_dates",
+        key,
+        merged("archive:subgroups_monitor_dates", key),
         migrated("course_subgroup", subgroup),
-    )  # fmt: skip
+    )
 
 
 @kind("replacement_orphan")
 def replacement_orphan(plant: Planter) -> None:
     key = plant.add(
-        "subgroups_monitor_dates", monitor_id=plant.school.monitors[0], date=iso(plant.past), hour=None, subgroup_id=NOWHERE
+        "subgroups_monitor_dates",
+        monitor_id=plant.school.monitors[0],
+        date=iso(plant.past),
+        hour=None,
+        subgroup_id=NOWHERE,
     )
     plant.note("subgroups_monitor_dates", key, skipped("archive:subgroups_monitor_dates", key, "NO_TARGET"))
 
@@ -173,13 +213,20 @@ def attendance_of_a_day(plant: Planter) -> None:
     _, day, _, subgroup = plant.classes()
     client = plant.client()
     line = plant.line(plant.booking(client), client, course_groups_subgroup2_id=subgroup, attended=0)
-    key = plant.add("user_course_attendances", subgroup_id=subgroup, date_id=day, user_id=client, attendance=1)
+    key = plant.add(
+        "user_course_attendances", subgroup_id=subgroup, date_id=day, user_id=client, attendance=1
+    )
     plant.note(
-        "user_course_attendances", key, merged("archive:user_course_attendances", key), migrated("booking_user", line)
+        "user_course_attendances",
+        key,
+        merged("archive:user_course_attendances", key),
+        migrated("booking_user", line),
     )
 
 
 @kind("attendance_orphan")
 def attendance_orphan(plant: Planter) -> None:
-    key = plant.add("user_course_attendances", subgroup_id=NOWHERE, date_id=NOWHERE, user_id=NOWHERE, attendance=1)
+    key = plant.add(
+        "user_course_attendances", subgroup_id=NOWHERE, date_id=NOWHERE, user_id=NOWHERE, attendance=1
+    )
     plant.note("user_course_attendances", key, skipped("archive:user_course_attendances", key, "NO_TARGET"))

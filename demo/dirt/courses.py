@@ -1,11 +1,10 @@
 """Dirt in courses: umbrellas, members, sessions, private windows, prices."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from demo import courses
 from demo.dirt.pictures import PNG
 from demo.dirt.planting import NOWHERE, Planter, kind, merged, migrated, rejected, skipped, synthesised
-from demo.world import iso
 
 
 @kind("umbrella_missing")
@@ -19,7 +18,9 @@ def umbrella_missing(plant: Planter) -> None:
 def umbrella_without_members(plant: Planter) -> None:
     key, _ = plant.umbrella(plant.days(1), dates_global="[]")
     lonely = plant.add("course_globals", name_global="Sans jours", price_global="10.00", is_definitive=1)
-    plant.note("course_globals", lonely, skipped("course_global", lonely, "EMPTY"), migrated("course_global", key))
+    plant.note(
+        "course_globals", lonely, skipped("course_global", lonely, "EMPTY"), migrated("course_global", key)
+    )
 
 
 @kind("umbrella_sessions_unreadable")
@@ -27,7 +28,12 @@ def umbrella_sessions_unreadable(plant: Planter) -> None:
     """The members' own dates are used."""
     for text in ('[{"date": "2024-', "null-and-void", '"[{}]"'):
         key, members = plant.umbrella(plant.days(2), dates_global=text)
-        plant.note("course_globals", key, migrated("course_global", key, "SESSIONS_UNREADABLE"), merged("course", members[0]))
+        plant.note(
+            "course_globals",
+            key,
+            migrated("course_global", key, "SESSIONS_UNREADABLE"),
+            merged("course", members[0]),
+        )
 
 
 @kind("umbrella_session_without_member")
@@ -36,9 +42,12 @@ def umbrella_session_without_member(plant: Planter) -> None:
     days = plant.days(3)
     key, members = plant.umbrella(days[:2], dates_global=courses.sessions(days, "10:00:00"))
     plant.note(
-        "course_globals", key, migrated("course_global", key, "SESSION_WITHOUT_GROUPS"),
-        synthesised("course_session", "SESSION_ONLY", key), merged("course", members[0]),
-    )  # fmt: skip
+        "course_globals",
+        key,
+        migrated("course_global", key, "SESSION_WITHOUT_GROUPS"),
+        synthesised("course_session", "SESSION_ONLY", key),
+        merged("course", members[0]),
+    )
 
 
 @kind("umbrella_member_without_session")
@@ -53,7 +62,12 @@ def umbrella_sessions_out_of_order(plant: Planter) -> None:
     """Sessions are paired with members by date and hour, never by position."""
     days = plant.days(3)
     key, members = plant.umbrella(days, dates_global=courses.sessions(days[::-1], "10:00:00"))
-    plant.note("course_globals", key, migrated("course_global", key), *(merged("course", member) for member in members))
+    plant.note(
+        "course_globals",
+        key,
+        migrated("course_global", key),
+        *(merged("course", member) for member in members),
+    )
 
 
 @kind("umbrella_without_name")
@@ -77,7 +91,9 @@ def members_trashed(plant: Planter) -> None:
     key, _ = plant.umbrella(days[:1], dates_global=courses.sessions(days, "10:00:00"))
     gone = plant.part_of(key, days[1], deleted_at="2024-11-01 08:00:00")
     plant.note("courses2", gone, merged("course", gone), migrated("course_global", key))
-    key = plant.add("course_globals", name_global="Annulé", price_global="20.00", is_definitive=0, dates_global="[]")
+    key = plant.add(
+        "course_globals", name_global="Annulé", price_global="20.00", is_definitive=0, dates_global="[]"
+    )
     gone = plant.part_of(key, days[0], deleted_at="2024-11-02 08:00:00")
     plant.note("courses2", gone, merged("course", gone), migrated("course_global", key))
 
@@ -86,16 +102,23 @@ def members_trashed(plant: Planter) -> None:
 def course_in_two_seasons(plant: Planter) -> None:
     days = [date(plant.world.current_season, 8, 30), date(plant.world.current_season, 9, 2)]
     key, members = plant.umbrella(days)
-    plant.note("course_globals", key, migrated("course_global", key, "SPANS_SEASONS"), merged("course", members[0]))
+    plant.note(
+        "course_globals", key, migrated("course_global", key, "SPANS_SEASONS"), merged("course", members[0])
+    )
 
 
 def _discounted(plant: Planter, *steps: tuple[int, str]) -> int:
     key, _ = plant.umbrella(plant.days(4), is_definitive=0)
     for days, share in steps:
         plant.add(
-            "price_ranges", school_id=plant.school.id, group_id=key, time_interval=days, num_pax=1, price=share,
+            "price_ranges",
+            school_id=plant.school.id,
+            group_id=key,
+            time_interval=days,
+            num_pax=1,
+            price=share,
             percentage="1.00",
-        )  # fmt: skip
+        )
     return key
 
 
@@ -132,17 +155,25 @@ def course_without_dates(plant: Planter) -> None:
 def course_school_unknown(plant: Planter) -> None:
     course, day, group, subgroup = plant.classes(school_id=NOWHERE)
     plant.note(
-        "courses2", course, rejected("course", course, "SCHOOL_UNKNOWN"), rejected("course_date", day, "COURSE_REJECTED"),
-        rejected("course_group", group, "COURSE_REJECTED"), rejected("course_subgroup", subgroup, "GROUP_REJECTED"),
-    )  # fmt: skip
+        "courses2",
+        course,
+        rejected("course", course, "SCHOOL_UNKNOWN"),
+        rejected("course_date", day, "COURSE_REJECTED"),
+        rejected("course_group", group, "COURSE_REJECTED"),
+        rejected("course_subgroup", subgroup, "GROUP_REJECTED"),
+    )
 
 
 @kind("course_sport_unknown")
 def course_sport_unknown(plant: Planter) -> None:
     """The whole grouped course is kept back."""
-    key = plant.add("course_globals", name_global="Quidditch", price_global="20.00", is_definitive=1, dates_global="[]")
+    key = plant.add(
+        "course_globals", name_global="Quidditch", price_global="20.00", is_definitive=1, dates_global="[]"
+    )
     member = plant.part_of(key, plant.past, sport_id=9999)
-    plant.note("course_globals", key, rejected("course_global", key, "SPORT_UNKNOWN"), rejected("course", member, ""))
+    plant.note(
+        "course_globals", key, rejected("course_global", key, "SPORT_UNKNOWN"), rejected("course", member, "")
+    )
 
 
 @kind("course_station_unknown")
@@ -159,9 +190,13 @@ def course_trashed_with_live_parts(plant: Planter) -> None:
     client = plant.client()
     line = plant.line(plant.booking(client), client, course_groups_subgroup2_id=subgroup)
     plant.note(
-        "courses2", course, migrated("course", course), migrated("course_group", group),
-        migrated("course_subgroup", subgroup), migrated("booking_user", line),
-    )  # fmt: skip
+        "courses2",
+        course,
+        migrated("course", course),
+        migrated("course_group", group),
+        migrated("course_subgroup", subgroup),
+        migrated("booking_user", line),
+    )
 
 
 @kind("course_picture_inline")
@@ -180,64 +215,20 @@ def course_duration_zero(plant: Planter) -> None:
     plant.note("courses2", key, migrated("course", key, "DURATION_UNKNOWN"))
 
 
-# Private courses
+@kind("course_booking_window_zero")
+def course_booking_window_zero(plant: Planter) -> None:
+    """Zero dates in optional columns mean: none."""
+    key = plant.course(date_start_res="0000-00-00", date_end_res="0000-00-00")
+    plant.session(key)
+    plant.note("courses2", key, migrated("course", key))
 
 
-@kind("private_window_reversed")
-def private_window_reversed(plant: Planter) -> None:
-    key = plant.private(date_start=iso(plant.past), date_end=iso(plant.past - timedelta(days=1)))
-    plant.note("courses2", key, rejected("course", key, "RANGE_REVERSED"))
-
-
-@kind("private_window_too_long")
-def private_window_too_long(plant: Planter) -> None:
-    key = plant.private(date_start=iso(plant.past), date_end=iso(plant.past + timedelta(days=1104)))
-    plant.note("courses2", key, migrated("course", key, "TOO_MANY_PRIVATE_DAYS"))
-
-
-@kind("private_weekday_unknown")
-def private_weekday_unknown(plant: Planter) -> None:
-    key = plant.private(day_start_res="lundi", day_end_res="friday")
-    plant.note("courses2", key, migrated("course", key, "WEEKDAY_UNKNOWN"))
-
-
-@kind("private_weekdays_over_the_weekend")
-def private_weekdays_over_the_weekend(plant: Planter) -> None:
-    """Friday to Monday wraps; a missing pair means every day."""
-    for first, last in (("Friday", "MONDAY"), (None, None), ("", "sunday")):
-        key = plant.private(day_start_res=first, day_end_res=last)
-        plant.note("courses2", key, migrated("course", key))
-
-
-@kind("private_hours_in_any_form")
-def private_hours_in_any_form(plant: Planter) -> None:
-    for first, last in (("null", "null"), ("9", "17"), ("9.30", "16h45"), ("", None), ("8:05", "17:30:00")):
-        key = plant.private(hour_min=first, hour_max=last)
-        plant.note("courses2", key, migrated("course", key))
-
-
-def _price(plant: Planter, course: int | None, **given) -> int:
-    values = {"school_id": plant.school.id, "time_interval": 60, "num_pax": 1, "price": "80.00", **given}
-    return plant.add("price_ranges", course_id=course, **values)
-
-
-@kind("private_price_twice")
-def private_price_twice(plant: Planter) -> None:
-    key = plant.private(duration_flexible=1)
-    _price(plant, key)
-    _price(plant, key, price="85.00")
-    plant.note("courses2", key, migrated("course", key, "PRICE_DUPLICATE"))
-
-
-@kind("price_of_no_course")
-def price_of_no_course(plant: Planter) -> None:
-    key = _price(plant, NOWHERE)
-    plant.note("price_ranges", key, skipped("archive:price_ranges", key, "NO_TARGET"))
-
-
-@kind("price_of_the_school")
-def price_of_the_school(plant: Planter) -> None:
-    """School-wide prices apply to flexible courses without a grid."""
-    key = _price(plant, None, is_default=1, price="75.00")
-    course = plant.private(duration_flexible=1)
-    plant.note("price_ranges", key, merged("archive:price_ranges", key), migrated("course", course))
+@kind("course_currency_missing")
+def course_currency_missing(plant: Planter) -> None:
+    """Lower case is the same currency; none at all is that of the school."""
+    small = plant.course(currency="chf")
+    plant.session(small)
+    plant.note("courses2", small, migrated("course", small))
+    none = plant.course(currency="")
+    plant.session(none)
+    plant.note("courses2", none, migrated("course", none, "CURRENCY_ASSUMED"))

@@ -81,9 +81,11 @@ def monitor_level_without_school(plant: Planter) -> None:
     level = plant.level(monitor, school_id=None, degree_id=plant.world.degrees[6])
     allowed = _authorised(plant, level, plant.school.degrees[1, plant.world.degrees[1]])
     plant.note(
-        "user_sports", level, becomes("monitor_sport_degree", level, "split"),
+        "user_sports",
+        level,
+        becomes("monitor_sport_degree", level, "split"),
         becomes("monitor_authorized_degree", allowed, "split"),
-    )  # fmt: skip
+    )
 
 
 @kind("monitor_level_without_any_school")
@@ -95,7 +97,9 @@ def monitor_level_without_any_school(plant: Planter) -> None:
 
 @kind("sport_self_declared")
 def sport_self_declared(plant: Planter) -> None:
-    key = plant.add("user_sports_monitor", user_id=plant.monitor(), sport_id=2, degree_id=plant.world.degrees[2])
+    key = plant.add(
+        "user_sports_monitor", user_id=plant.monitor(), sport_id=2, degree_id=plant.world.degrees[2]
+    )
     plant.note("user_sports_monitor", key, skipped("archive:user_sports_monitor", key, "SELF_DECLARED"))
 
 
@@ -125,9 +129,11 @@ def authorised_degree_twice(plant: Planter) -> None:
     degree = plant.school.degrees[1, plant.world.degrees[0]]
     first, second = _authorised(plant, level, degree), _authorised(plant, level, degree)
     plant.note(
-        "user_sport_authorized_degrees", second, migrated("monitor_authorized_degree", first),
+        "user_sport_authorized_degrees",
+        second,
+        migrated("monitor_authorized_degree", first),
         merged("monitor_authorized_degree", second),
-    )  # fmt: skip
+    )
 
 
 @kind("authorised_degree_several")

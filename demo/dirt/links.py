@@ -68,7 +68,9 @@ def membership_inactive_client(plant: Planter) -> None:
 
 @kind("membership_inactive_monitor")
 def membership_inactive_monitor(plant: Planter) -> None:
-    key = plant.member(plant.person(3), plant.school, active_school=0, status_updated_at="2024-04-01 08:00:00")
+    key = plant.member(
+        plant.person(3), plant.school, active_school=0, status_updated_at="2024-04-01 08:00:00"
+    )
     plant.note("user_schools", key, migrated("monitor_school", key))
 
 
@@ -96,7 +98,10 @@ def membership_from_booking(plant: Planter) -> None:
     payer, guest = plant.client(), plant.client(plant.other)
     line = plant.lesson(plant.booking(payer), guest, plant.shared_private)
     plant.note(
-        "booking_users2", line, migrated("booking_user", line), synthesised("client_school", "MEMBERSHIP_FROM_BOOKING")
+        "booking_users2",
+        line,
+        migrated("booking_user", line, "PARTICIPANT_OTHER_SCHOOL"),
+        synthesised("client_school", "MEMBERSHIP_FROM_BOOKING"),
     )
 
 
@@ -106,18 +111,28 @@ def membership_from_main(plant: Planter) -> None:
     main, child = plant.client(), plant.person(2, email="")
     key = _link(plant, main, child)
     plant.note(
-        "user_groups", key, migrated("client_utilizer", key), synthesised("client_school", "MEMBERSHIP_FROM_MAIN")
+        "user_groups",
+        key,
+        migrated("client_utilizer", key),
+        synthesised("client_school", "MEMBERSHIP_FROM_MAIN"),
     )
 
 
 @kind("membership_from_voucher")
 def membership_from_voucher(plant: Planter) -> None:
     key = plant.voucher(plant.client(plant.other), 3000, 3000)
-    plant.note("vouchers", key, migrated("voucher", key), synthesised("client_school", "MEMBERSHIP_FROM_VOUCHER"))
+    plant.note(
+        "vouchers", key, migrated("voucher", key), synthesised("client_school", "MEMBERSHIP_FROM_VOUCHER")
+    )
 
 
 @kind("membership_from_level")
 def membership_from_level(plant: Planter) -> None:
     """Inactive, because nothing but the level speaks for it."""
     key = plant.level(plant.client(plant.other))
-    plant.note("user_sports", key, migrated("client_sport", key), synthesised("client_school", "MEMBERSHIP_FROM_LEVEL"))
+    plant.note(
+        "user_sports",
+        key,
+        migrated("client_sport", key),
+        synthesised("client_school", "MEMBERSHIP_FROM_LEVEL"),
+    )

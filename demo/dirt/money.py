@@ -21,7 +21,9 @@ def voucher_owner_missing_without_money(plant: Planter) -> None:
 def voucher_of_monitor(plant: Planter) -> None:
     owner = plant.monitor()
     key = plant.voucher(owner, 2500, 2500)
-    plant.note("vouchers", key, migrated("voucher", key), synthesised("client", "CLIENT_FROM_OTHER_TYPE", owner))
+    plant.note(
+        "vouchers", key, migrated("voucher", key), synthesised("client", "CLIENT_FROM_OTHER_TYPE", owner)
+    )
 
 
 @kind("voucher_school_unknown")
@@ -29,7 +31,12 @@ def voucher_school_unknown(plant: Planter) -> None:
     booking, _, client = plant.booked()
     key = plant.voucher(client, 2000, 1000, school_id=NOWHERE)
     log = plant.spent(key, booking, "10.00")
-    plant.note("vouchers", key, rejected("voucher", key, "SCHOOL_UNKNOWN"), rejected("voucher_log", log, "VOUCHER_UNKNOWN"))
+    plant.note(
+        "vouchers",
+        key,
+        rejected("voucher", key, "SCHOOL_UNKNOWN"),
+        rejected("voucher_log", log, "VOUCHER_UNKNOWN"),
+    )
 
 
 @kind("voucher_code_twice")
@@ -88,7 +95,9 @@ def voucher_log_trashed(plant: Planter) -> None:
 def voucher_log_without_voucher(plant: Planter) -> None:
     booking, _, _ = plant.booked()
     key = plant.spent(NOWHERE, booking, "12.50")
-    plant.note("vouchers_log", key, rejected("voucher_log", key, "VOUCHER_UNKNOWN"), migrated("booking", booking))
+    plant.note(
+        "vouchers_log", key, rejected("voucher_log", key, "VOUCHER_UNKNOWN"), migrated("booking", booking)
+    )
 
 
 @kind("voucher_log_without_booking")
@@ -96,14 +105,21 @@ def voucher_log_without_booking(plant: Planter) -> None:
     """The balance was lowered for a booking that is gone; the amount is listed."""
     voucher = plant.voucher(plant.client(), 5000, 2000)
     key = plant.spent(voucher, NOWHERE, "30.00")
-    plant.note("vouchers_log", key, rejected("voucher_log", key, "BOOKING_REJECTED"), migrated("voucher", voucher))
+    plant.note(
+        "vouchers_log", key, rejected("voucher_log", key, "BOOKING_REJECTED"), migrated("voucher", voucher)
+    )
 
 
 @kind("booking_overpaid_by_voucher")
 def booking_overpaid_by_voucher(plant: Planter) -> None:
     booking, _, client = plant.booked()
     log = plant.spent(plant.voucher(client, 8000, 0), booking, "80.00")
-    plant.note("bookings2", booking, migrated("booking", booking, "OVERPAID_BY_VOUCHER"), migrated("voucher_log", log))
+    plant.note(
+        "bookings2",
+        booking,
+        migrated("booking", booking, "OVERPAID_BY_VOUCHER"),
+        migrated("voucher_log", log),
+    )
 
 
 @kind("booking_paid_by_voucher")

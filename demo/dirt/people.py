@@ -28,7 +28,12 @@ def name_with_blanks(plant: Planter) -> None:
 
 @kind("name_not_latin")
 def name_not_latin(plant: Planter) -> None:
-    for first, last in (("Łukaszewicz", "Święcisława"), ("Кузнецова", "Настя"), ("王", "小明"), ("Bär 🐻", "Zoë")):
+    for first, last in (
+        ("Łukaszewicz", "Święcisława"),
+        ("Кузнецова", "Настя"),
+        ("王", "小明"),
+        ("Bär 🐻", "Zoë"),
+    ):
         key = plant.client(first_name=first, last_name=last, address="ulica Żółta 5", city="Łódź")
         plant.note("users", key, migrated("client", key), migrated("user", key))
 
@@ -43,8 +48,11 @@ def name_encoded_twice(plant: Planter) -> None:
 
 @kind("country_unknown")
 def country_unknown(plant: Planter) -> None:
-    key = plant.client(country_id=9999)
-    plant.note("users", key, migrated("client", key, "COUNTRY_UNKNOWN"))
+    """No such country, or one whose code V5 does not know."""
+    atlantis = plant.add("countries", name="Atlantide", iso="ZZ")
+    for country in (9999, atlantis):
+        key = plant.client(country_id=country)
+        plant.note("users", key, migrated("client", key, "COUNTRY_UNKNOWN"))
 
 
 @kind("province_unknown")
@@ -89,13 +97,17 @@ def note_without_school(plant: Planter) -> None:
 
 @kind("note_of_client")
 def note_of_client(plant: Planter) -> None:
-    key = plant.add("user_observations", user_id=plant.client(), general="Genou fragile", notes="À ménager 🦵")
+    key = plant.add(
+        "user_observations", user_id=plant.client(), general="Genou fragile", notes="À ménager 🦵"
+    )
     plant.note("user_observations", key, migrated("client_observation", key))
 
 
 @kind("note_of_monitor")
 def note_of_monitor(plant: Planter) -> None:
-    key = plant.add("user_observations", user_id=plant.monitor(), general="Parle russe", notes=None, historical=None)
+    key = plant.add(
+        "user_observations", user_id=plant.monitor(), general="Parle russe", notes=None, historical=None
+    )
     plant.note("user_observations", key, migrated("monitor_observation", key))
 
 
@@ -131,7 +143,9 @@ def children_declared(plant: Planter) -> None:
 
 def _evaluation(plant: Planter, user: int, **given) -> int:
     degree = plant.school.degrees[1, plant.world.degrees[0]]
-    return plant.add("evaluations", **{"user_id": user, "degrees_school_sport_id": degree, "observations": None, **given})
+    return plant.add(
+        "evaluations", **{"user_id": user, "degrees_school_sport_id": degree, "observations": None, **given}
+    )
 
 
 @kind("evaluation_empty")
@@ -145,7 +159,10 @@ def evaluation_of_nobody(plant: Planter) -> None:
     key = _evaluation(plant, NOWHERE, observations="Bien")
     file = plant.add("evaluation_files", evaluation_id=key, image=PNG)
     plant.note(
-        "evaluations", key, rejected("evaluation", key, "CLIENT_UNKNOWN"), rejected("evaluation_file", file, "PARENT_REJECTED")
+        "evaluations",
+        key,
+        rejected("evaluation", key, "CLIENT_UNKNOWN"),
+        rejected("evaluation_file", file, "PARENT_REJECTED"),
     )
 
 
@@ -167,11 +184,15 @@ def evaluation_of_goals_only(plant: Planter) -> None:
 @kind("evaluation_goal_unknown")
 def evaluation_goal_unknown(plant: Planter) -> None:
     key = _evaluation(plant, plant.client(), observations="Bien")
-    reached = plant.add("evaluation_fulfilled_goals", evaluation_id=key, degrees_school_sport_goals_id=NOWHERE)
+    reached = plant.add(
+        "evaluation_fulfilled_goals", evaluation_id=key, degrees_school_sport_goals_id=NOWHERE
+    )
     plant.note(
-        "evaluation_fulfilled_goals", reached, rejected("evaluation_goal", reached, "PARENT_REJECTED"),
+        "evaluation_fulfilled_goals",
+        reached,
+        rejected("evaluation_goal", reached, "PARENT_REJECTED"),
         migrated("evaluation", key),
-    )  # fmt: skip
+    )
 
 
 @kind("evaluation_parts_orphan")
@@ -179,7 +200,11 @@ def evaluation_parts_orphan(plant: Planter) -> None:
     file = plant.add("evaluation_files", evaluation_id=NOWHERE, image=PNG)
     plant.note("evaluation_files", file, rejected("evaluation_file", file, "PARENT_REJECTED"))
     degree = plant.school.degrees[1, plant.world.degrees[0]]
-    goal = plant.add("evaluation_fulfilled_goals", evaluation_id=NOWHERE, degrees_school_sport_goals_id=plant.school.goals[degree][0])
+    goal = plant.add(
+        "evaluation_fulfilled_goals",
+        evaluation_id=NOWHERE,
+        degrees_school_sport_goals_id=plant.school.goals[degree][0],
+    )
     plant.note("evaluation_fulfilled_goals", goal, rejected("evaluation_goal", goal, "PARENT_REJECTED"))
 
 
@@ -188,3 +213,16 @@ def evaluation_picture_inline(plant: Planter) -> None:
     key = _evaluation(plant, plant.client())
     file = plant.add("evaluation_files", evaluation_id=key, image=PNG)
     plant.note("evaluation_files", file, migrated("evaluation_file", file), migrated("evaluation", key))
+
+
+@kind("block_of_nobody")
+def block_of_nobody(plant: Planter) -> None:
+    key = plant.add("blocks", client_id=NOWHERE, school_id=plant.school.id, reason="Inconnu")
+    plant.note("blocks", key, skipped("archive:blocks", key, "NO_TARGET"))
+
+
+@kind("person_picture_damaged")
+def person_picture_damaged(plant: Planter) -> None:
+    """A person is not kept back for a picture."""
+    key = plant.client(image="data:image/png;base64,@@not-a-picture@@")
+    plant.note("users", key, migrated("client", key, "IMAGE_UNREADABLE"))

@@ -42,7 +42,9 @@ def becomes(entity_type: str, legacy_id: int, disposition: str, reason: str = ""
 
 
 def migrated(entity_type: str, legacy_id: int, *warnings: str, **more: Any) -> Expectation:
-    return becomes(entity_type, legacy_id, "migrated", **({"warnings": list(warnings)} if warnings else {}), **more)
+    return becomes(
+        entity_type, legacy_id, "migrated", **({"warnings": list(warnings)} if warnings else {}), **more
+    )
 
 
 def merged(entity_type: str, legacy_id: int, *warnings: str) -> Expectation:
@@ -125,10 +127,17 @@ class Planter:
 
     def private(self, **given: Any) -> int:
         values = {
-            "course_supertype_id": 2, "course_type_id": 2, "name": "Privé", "duration": "01:00:00",
-            "date_start": iso(self.past - timedelta(days=10)), "date_end": iso(self.past + timedelta(days=10)),
-            "day_start_res": "monday", "day_end_res": "sunday", "hour_min": "9:00", "hour_max": "17:00",
-        }  # fmt: skip
+            "course_supertype_id": 2,
+            "course_type_id": 2,
+            "name": "Privé",
+            "duration": "01:00:00",
+            "date_start": iso(self.past - timedelta(days=10)),
+            "date_end": iso(self.past + timedelta(days=10)),
+            "day_start_res": "monday",
+            "day_end_res": "sunday",
+            "hour_min": "9:00",
+            "hour_max": "17:00",
+        }
         return self.course(**{**values, **given})
 
     def session(self, course: int, day: date | None = None, **given: Any) -> int:
@@ -152,10 +161,14 @@ class Planter:
     def umbrella(self, days: list[date], **given: Any) -> tuple[int, list[int]]:
         """A grouped course: (umbrella, members), one member a day, each with its date."""
         values = {
-            "name_global": "Cours groupé", "price_global": "50.00", "is_definitive": 1,
-            "date_start_global": iso(days[0]), "date_end_global": iso(days[-1]),
-            "dates_global": courses.sessions(days, "10:00:00"), **given,
-        }  # fmt: skip
+            "name_global": "Cours groupé",
+            "price_global": "50.00",
+            "is_definitive": 1,
+            "date_start_global": iso(days[0]),
+            "date_end_global": iso(days[-1]),
+            "dates_global": courses.sessions(days, "10:00:00"),
+            **given,
+        }
         key = self.add("course_globals", **values)
         return key, [self.part_of(key, day) for day in days]
 
@@ -173,9 +186,15 @@ class Planter:
     def booking(self, payer: int | None = None, **given: Any) -> int:
         """A paid booking of 50.00 in cash, without its lines."""
         values = {
-            "school_id": self.school.id, "price_total": "50.00", "payment_method_id": 1, "paid": 1, "is_past": 1,
-            "paxes": 1, "user_main_id": payer or self.client(), **given,
-        }  # fmt: skip
+            "school_id": self.school.id,
+            "price_total": "50.00",
+            "payment_method_id": 1,
+            "paid": 1,
+            "is_past": 1,
+            "paxes": 1,
+            "user_main_id": payer or self.client(),
+            **given,
+        }
         return self.add("bookings2", **values)
 
     def line(self, booking: int, user: int, **given: Any) -> int:
@@ -184,7 +203,13 @@ class Planter:
 
     def lesson(self, booking: int, user: int, course: int, **given: Any) -> int:
         """A private line of one hour on the planter's past day."""
-        values = {"course2_id": course, "date": iso(self.past), "hour": "11:00:00", "duration": "01:00:00", **given}
+        values = {
+            "course2_id": course,
+            "date": iso(self.past),
+            "hour": "11:00:00",
+            "duration": "01:00:00",
+            **given,
+        }
         return self.line(booking, user, **values)
 
     def booked(self, **given: Any) -> tuple[int, int, int]:

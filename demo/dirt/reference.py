@@ -1,6 +1,6 @@
 """Dirt in lookups, stations and levels."""
 
-from demo.dirt.planting import NOWHERE, Planter, kind, merged, migrated, rejected
+from demo.dirt.planting import NOWHERE, Planter, kind, merged, migrated, rejected, skipped
 
 
 @kind("language_code_twice")
@@ -9,7 +9,9 @@ def language_code_twice(plant: Planter) -> None:
     french = plant.add("languages", code="FR", name="Français")
     plant.note("languages", french, merged("language", french, "LANGUAGE_DUPLICATE"), merged("language", 2))
     polish = plant.add("languages", code=" POL ", name="Polski")
-    plant.note("languages", polish, merged("language", polish, "LANGUAGE_DUPLICATE"), migrated("language", 21))
+    plant.note(
+        "languages", polish, merged("language", polish, "LANGUAGE_DUPLICATE"), migrated("language", 21)
+    )
 
 
 @kind("sport_type_name_twice")
@@ -38,9 +40,15 @@ def service_type_name_twice(plant: Planter) -> None:
 
 def _station(plant: Planter, **given) -> int:
     values = {
-        "name": "Petit Lac", "address": "Rue 1", "country_id": 365, "province_id": 11, "latitude": "46.1",
-        "longitude": "7.1", "image": "", **given,
-    }  # fmt: skip
+        "name": "Petit Lac",
+        "address": "Rue 1",
+        "country_id": 365,
+        "province_id": 11,
+        "latitude": "46.1",
+        "longitude": "7.1",
+        "image": "",
+        **given,
+    }
     return plant.add("stations", **values)
 
 
@@ -69,7 +77,13 @@ def station_service_type_unknown(plant: Planter) -> None:
 
 
 def _named(plant: Planter, **given) -> int:
-    values = {"school_id": plant.school.id, "sport_id": 1, "degree_id": plant.world.degrees[0], "name": "Niveau", **given}
+    values = {
+        "school_id": plant.school.id,
+        "sport_id": 1,
+        "degree_id": plant.world.degrees[0],
+        "name": "Niveau",
+        **given,
+    }
     return plant.add("degrees_school_sport", **values)
 
 
@@ -78,9 +92,11 @@ def degree_without_base(plant: Planter) -> None:
     key = _named(plant, degree_id=9999)
     goal = plant.add("degrees_school_sport_goals", degrees_school_sport_id=key, name="But")
     plant.note(
-        "degrees_school_sport", key, rejected("degree", key, "DEGREE_BASE_MISSING"),
+        "degrees_school_sport",
+        key,
+        rejected("degree", key, "DEGREE_BASE_MISSING"),
         rejected("degree_goal", goal, "PARENT_REJECTED"),
-    )  # fmt: skip
+    )
 
 
 @kind("degree_school_unknown")
@@ -109,7 +125,10 @@ def degree_twice(plant: Planter) -> None:
     person = plant.client()
     level = plant.level(person, sport_id=8, degree_id=degree)
     plant.note(
-        "degrees_school_sport", again, migrated("degree", again), migrated("client_sport", level, "DEGREE_DUPLICATE")
+        "degrees_school_sport",
+        again,
+        migrated("degree", again),
+        migrated("client_sport", level, "DEGREE_DUPLICATE"),
     )
 
 
@@ -117,3 +136,18 @@ def degree_twice(plant: Planter) -> None:
 def degree_trashed(plant: Planter) -> None:
     key = _named(plant, sport_id=8, degree_id=plant.world.degrees[4], deleted_at="2024-01-10 08:00:00")
     plant.note("degrees_school_sport", key, migrated("degree", key))
+
+
+@kind("station_weather_damaged")
+def station_weather_damaged(plant: Planter) -> None:
+    """A cache that anybody may drop never keeps a station back."""
+    key = _station(plant, name="Nuages", accuweather='{"LocationKey": "12')
+    plant.note("stations", key, migrated("station", key))
+
+
+@kind("sport_icon_orphan")
+def sport_icon_orphan(plant: Planter) -> None:
+    key = plant.add(
+        "courses_icons", sport_id=9999, course_type_id=1, icon="https://assets.boukii.example/none.png"
+    )
+    plant.note("courses_icons", key, skipped("archive:courses_icons", key, "NO_TARGET"))

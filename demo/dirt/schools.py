@@ -7,7 +7,12 @@ from demo.dirt.planting import NOWHERE, Planter, kind, merged, migrated, rejecte
 
 
 def _school(plant: Planter, **given: Any) -> int:
-    values = {"name": "École sans cours", "description": "Ouverture prochaine", "slug": f"sans-cours-{plant.kind}", **given}
+    values = {
+        "name": "École sans cours",
+        "description": "Ouverture prochaine",
+        "slug": f"sans-cours-{plant.kind}",
+        **given,
+    }
     return plant.add("schools", **values)
 
 
@@ -45,7 +50,13 @@ def color_school_unknown(plant: Planter) -> None:
 
 @kind("salary_level_trashed")
 def salary_level_trashed(plant: Planter) -> None:
-    key = plant.add("school_salary_levels", school_id=plant.school.id, name="Ancien", pay="19.35", deleted_at="2023-05-01 08:00:00")
+    key = plant.add(
+        "school_salary_levels",
+        school_id=plant.school.id,
+        name="Ancien",
+        pay="19.35",
+        deleted_at="2023-05-01 08:00:00",
+    )
     plant.note("school_salary_levels", key, migrated("school_salary_level", key))
 
 
@@ -97,7 +108,12 @@ def task_without_date(plant: Planter) -> None:
 def task_school_unknown(plant: Planter) -> None:
     key = plant.add("tasks", name="Perdue", date="2024-01-10", time="09:00:00", school_id=NOWHERE)
     check = plant.add("task_checks", text="aussi", task_id=key)
-    plant.note("tasks", key, rejected("task", key, "SCHOOL_UNKNOWN"), rejected("task_check", check, "PARENT_REJECTED"))
+    plant.note(
+        "tasks",
+        key,
+        rejected("task", key, "SCHOOL_UNKNOWN"),
+        rejected("task_check", check, "PARENT_REJECTED"),
+    )
 
 
 @kind("task_check_orphan")
@@ -109,7 +125,9 @@ def task_check_orphan(plant: Planter) -> None:
 @kind("mail_twice")
 def mail_twice(plant: Planter) -> None:
     """Mail templates move one to one, duplicates included."""
-    key = plant.add("mails", type="booking_confirm", subject="Confirmé", body="<p>Ok</p>", school_id=plant.school.id)
+    key = plant.add(
+        "mails", type="booking_confirm", subject="Confirmé", body="<p>Ok</p>", school_id=plant.school.id
+    )
     plant.note("mails", key, migrated("mail", key))
 
 
@@ -126,3 +144,10 @@ def degree_never_listed(plant: Planter) -> None:
     person = plant.client(school)
     level = plant.level(person, school_id=school.id, sport_id=3, degree_id=plant.world.degrees[3])
     plant.note("user_sports", level, synthesised("degree", "LAZY_DEGREE"), migrated("client_sport", level))
+
+
+@kind("school_credentials")
+def school_credentials(plant: Planter) -> None:
+    """Unreadable without the legacy key, so they are left out and listed (GR-17)."""
+    key = _school(plant, payrexx_instance=plant.world.envelopes[0], payrexx_key=plant.world.envelopes[1])
+    plant.note("schools", key, migrated("school", key, "CREDENTIALS_TO_REENTER"))

@@ -9,9 +9,13 @@ from demo.world import iso
 
 def _absence(plant: Planter, user: int, days: int = 0, **given: Any) -> int:
     values = {
-        "user_id": user, "school_id": plant.school.id, "start_date": iso(plant.past),
-        "end_date": iso(plant.past + timedelta(days=days)), "full_day": 1, **given,
-    }  # fmt: skip
+        "user_id": user,
+        "school_id": plant.school.id,
+        "start_date": iso(plant.past),
+        "end_date": iso(plant.past + timedelta(days=days)),
+        "full_day": 1,
+        **given,
+    }
     return plant.add("user_nwd", **values)
 
 
@@ -20,7 +24,8 @@ def absence_of_five_days(plant: Planter) -> None:
     """One row a day, first and last day included (Q-23)."""
     key = _absence(plant, plant.monitor(), 4)
     parts = [
-        becomes("monitor_nwd", key, "split", part=iso(plant.past + timedelta(days=place))) for place in range(5)
+        becomes("monitor_nwd", key, "split", part=iso(plant.past + timedelta(days=place)))
+        for place in range(5)
     ]
     plant.note("user_nwd", key, *parts)
 
@@ -60,7 +65,7 @@ def absence_without_time(plant: Planter) -> None:
 @kind("absence_zero_date")
 def absence_zero_date(plant: Planter) -> None:
     key = _absence(plant, plant.monitor(), start_date="0000-00-00", end_date="0000-00-00")
-    plant.note("user_nwd", key, rejected("monitor_nwd", key, ""))
+    plant.note("user_nwd", key, rejected("monitor_nwd", key, "DATE_INVALID"))
 
 
 @kind("absence_overlapping")
@@ -114,9 +119,12 @@ def work_details_twice(plant: Planter) -> None:
     older = _payroll(plant, monitor, updated_at="2022-01-01 08:00:00")
     latest = _payroll(plant, monitor, updated_at="2024-01-01 08:00:00", work_license="B")
     plant.note(
-        "user_work_details", older, skipped("archive:user_work_details", older, "NO_TARGET"),
-        merged("archive:user_work_details", latest), migrated("monitor", monitor),
-    )  # fmt: skip
+        "user_work_details",
+        older,
+        skipped("archive:user_work_details", older, "NO_TARGET"),
+        merged("archive:user_work_details", latest),
+        migrated("monitor", monitor),
+    )
 
 
 @kind("work_details_of_nobody")

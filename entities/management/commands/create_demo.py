@@ -24,7 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--bookings", type=int, default=2000, help="how many bookings (200 to 500,000)")
         parser.add_argument("--seed", type=int, default=1, help="same seed, same content")
-        parser.add_argument("--today", default="2026-01-15", help="the day on which the data ends (YYYY-MM-DD)")
+        parser.add_argument(
+            "--today", default="2026-01-15", help="the day on which the data ends (YYYY-MM-DD)"
+        )
         parser.add_argument("--no-dirt", action="store_true", help="a clean database, nothing planted")
         parser.add_argument("--planted", default="var/planted.json", help="where to write the planted list")
         parser.add_argument("--force", action="store_true", help="drop tables that are not the demo's, too")

@@ -33,6 +33,7 @@ MIGRATIONS: dict[str, str] = {
     "vouchers": "entities.vouchers.migration.VoucherMigration",
     "bookings": "entities.bookings.migration.BookingMigration",
     "notices": "entities.bookings.notices.NoticeMigration",
+    "attendances": "entities.bookings.attendances.AttendanceMigration",
     "season_roles": "entities.seasons.roles.SeasonRoleMigration",
     "archive": "entities.archive.migration.ArchiveMigration",
 }

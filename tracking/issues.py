@@ -36,7 +36,9 @@ class IssueDraft:
         return (self.entity_type, self.legacy_id, self.part, self.code, self.field)
 
 
-def upsert_issues(run: Run, batch: Batch, roots: list[tuple[str, int]], drafts: list[IssueDraft], now: datetime) -> None:
+def upsert_issues(
+    run: Run, batch: Batch, roots: list[tuple[str, int]], drafts: list[IssueDraft], now: datetime
+) -> None:
     """Make the open issues of these roots equal to what was just found: four statements, whatever the size."""
     found = {draft.key: draft for draft in drafts}
     known = _known(run.phase.wave_id, roots)
@@ -66,7 +68,9 @@ def _known(wave_id: int, roots: list[tuple[str, int]]) -> dict[tuple[str, int, s
     for entity in entities:
         ids = [root for one, root in roots if one == entity]
         for start in range(0, len(ids), 5_000):
-            rows = Issue.objects.filter(wave_id=wave_id, root_entity=entity, root_id__in=ids[start : start + 5_000])
+            rows = Issue.objects.filter(
+                wave_id=wave_id, root_entity=entity, root_id__in=ids[start : start + 5_000]
+            )
             issues |= {_key(issue): issue for issue in rows}
     return issues
 

@@ -90,7 +90,9 @@ def _claim_next(run: Run, worker: str, now: datetime, next_range: NextRange) -> 
                 changes["exhausted"] = True
             else:
                 changes |= {"segment": found.segment, "cursor": found.to}
-            if not Run.objects.filter(pk=run.pk, claims=run.claims, status=RunStatus.RUNNING).update(**changes):
+            if not Run.objects.filter(pk=run.pk, claims=run.claims, status=RunStatus.RUNNING).update(
+                **changes
+            ):
                 continue  # another worker claimed this range: look for the one behind it
             if found is None:
                 return None
@@ -104,7 +106,9 @@ def _claim_next(run: Run, worker: str, now: datetime, next_range: NextRange) -> 
 def renew(batch_id: int, fence: int, now: datetime) -> bool:
     """Heartbeat: keep the lease; False when another worker took the batch over."""
     return bool(
-        Batch.objects.filter(pk=batch_id, fence=fence, status=BatchStatus.RUNNING).update(leased_until=now + LEASE)
+        Batch.objects.filter(pk=batch_id, fence=fence, status=BatchStatus.RUNNING).update(
+            leased_until=now + LEASE
+        )
     )
 
 

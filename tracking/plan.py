@@ -17,7 +17,8 @@ def get_or_create_wave(name: str, now: datetime, *, kind: str = WaveKind.REHEARS
                        cutover_at: datetime | None = None) -> Wave:  # fmt: skip
     """The wave of that name, made with its six phases when it is new."""
     wave, created = Wave.objects.get_or_create(
-        name=name, defaults={"kind": kind, "schools": sorted(schools), "cutover_at": cutover_at, "created_at": now}
+        name=name,
+        defaults={"kind": kind, "schools": sorted(schools), "cutover_at": cutover_at, "created_at": now},
     )
     if created:
         Phase.objects.bulk_create(Phase(wave=wave, number=number) for number in PHASES)
@@ -40,8 +41,16 @@ def plan_runs(wave: Wave, number: int, names: Sequence[str], now: datetime, *, d
     with transaction.atomic(using="default"):
         return [
             Run.objects.create(
-                phase=phase, entity_type=name, position=position, dry_run=dry_run, workers=workers, batch_size=size,
-                size_reason="Q-45", metadata=dict(metadata or {}), created_at=now, updated_at=now,
+                phase=phase,
+                entity_type=name,
+                position=position,
+                dry_run=dry_run,
+                workers=workers,
+                batch_size=size,
+                size_reason="Q-45",
+                metadata=dict(metadata or {}),
+                created_at=now,
+                updated_at=now,
             )  # fmt: skip
             for position, name in enumerate(names)
         ]

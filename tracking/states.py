@@ -50,7 +50,13 @@ class PhaseState(models.TextChoices):
 RUN_TRANSITIONS: dict[str, frozenset[str]] = {
     RunStatus.PENDING: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED}),
     RunStatus.RUNNING: frozenset(
-        {RunStatus.PAUSING, RunStatus.CANCELLING, RunStatus.STOPPED, RunStatus.COMPLETED, RunStatus.UNBALANCED}
+        {
+            RunStatus.PAUSING,
+            RunStatus.CANCELLING,
+            RunStatus.STOPPED,
+            RunStatus.COMPLETED,
+            RunStatus.UNBALANCED,
+        }
     ),
     RunStatus.PAUSING: frozenset({RunStatus.PAUSED, RunStatus.RUNNING, RunStatus.CANCELLING}),
     RunStatus.PAUSED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED}),
@@ -60,8 +66,15 @@ RUN_TRANSITIONS: dict[str, frozenset[str]] = {
     RunStatus.COMPLETED: frozenset({RunStatus.RUNNING}),
     RunStatus.UNBALANCED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED}),
 }
-UNFINISHED = (RunStatus.PENDING, RunStatus.RUNNING, RunStatus.PAUSING, RunStatus.PAUSED, RunStatus.STOPPED,
-              RunStatus.CANCELLING, RunStatus.UNBALANCED)
+UNFINISHED = (
+    RunStatus.PENDING,
+    RunStatus.RUNNING,
+    RunStatus.PAUSING,
+    RunStatus.PAUSED,
+    RunStatus.STOPPED,
+    RunStatus.CANCELLING,
+    RunStatus.UNBALANCED,
+)
 AT_WORK = (RunStatus.RUNNING, RunStatus.PAUSING, RunStatus.CANCELLING)
 
 

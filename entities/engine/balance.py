@@ -78,7 +78,8 @@ def _child_ids(child: Any, parents: set[int]) -> set[int]:
     for part in source.chunks(sorted(parents)):
         with table.connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT t.id FROM {name} t WHERE t.{child.key} IN ({', '.join(['%s'] * len(part))}){extra}", list(part)
+                f"SELECT t.id FROM {name} t WHERE t.{child.key} IN ({', '.join(['%s'] * len(part))}){extra}",
+                list(part),
             )
             found |= {row[0] for row in cursor.fetchall()}
     return found

@@ -28,7 +28,9 @@ def _update(entry: Entry, target: Target) -> int:
         written += _insert_row(entry, target)
     elif entry.cells is not None and old.target_hash != entry.target_hash:
         if current_hash(entry, target.alias) not in (old.target_hash, entry.target_hash):
-            entry.warn("TARGET_EDITED", message="the V5 record was edited since it was migrated; it is left as it is")
+            entry.warn(
+                "TARGET_EDITED", message="the V5 record was edited since it was migrated; it is left as it is"
+            )
             entry.target_hash = old.target_hash
         else:
             written += _update_row(entry, target)
@@ -42,7 +44,9 @@ def _insert_row(entry: Entry, target: Target) -> int:
 
     assert entry.mapping is not None and entry.cells is not None
     connection = target.connection
-    vendors.of(connection).insert(connection, entry.mapping.table, encoding_of(entry.mapping).names, [entry.cells])
+    vendors.of(connection).insert(
+        connection, entry.mapping.table, encoding_of(entry.mapping).names, [entry.cells]
+    )
     return 1
 
 
@@ -111,5 +115,7 @@ def _update_map(entry: Entry, target: Target) -> int:
     }  # fmt: skip
     assignments = ", ".join(f"{quote(name)} = %s" for name in values)
     with target.connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {MAP_TABLE} SET {assignments} WHERE id = %s", [*values.values(), entry.existing.id])
+        cursor.execute(
+            f"UPDATE {MAP_TABLE} SET {assignments} WHERE id = %s", [*values.values(), entry.existing.id]
+        )
     return 1

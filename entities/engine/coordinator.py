@@ -55,11 +55,18 @@ def check_databases() -> None:
     from entities import preparation
     from entities.engine import vendors
 
-    identities = {alias: vendors.of(connections[alias]).identity(connections[alias]) for alias in ("default", "legacy", "v5")}
+    identities = {
+        alias: vendors.of(connections[alias]).identity(connections[alias])
+        for alias in ("default", "legacy", "v5")
+    }
     if identities["legacy"] == identities["v5"]:
-        raise Refused("legacy and V5 are the same database (GR-01): check LEGACY_DATABASE_URL and V5_DATABASE_URL")
+        raise Refused(
+            "legacy and V5 are the same database (GR-01): check LEGACY_DATABASE_URL and V5_DATABASE_URL"
+        )
     if absent := preparation.is_prepared():
-        raise Refused(f"V5 is not prepared: {', '.join(absent[:5])}; run prepare_v5 --plan, then prepare_v5 --apply")
+        raise Refused(
+            f"V5 is not prepared: {', '.join(absent[:5])}; run prepare_v5 --plan, then prepare_v5 --apply"
+        )
 
 
 def fingerprint(wave: Wave) -> str:
@@ -99,10 +106,18 @@ def start(run: Run, now: datetime) -> None:
     """Count what is to be done and let workers claim."""
     pipeline = Pipeline(run)
     totals = {name: extract.total(segment, pipeline.scope) for name, segment in pipeline.segments.items()}
-    changes = {"started_at": now, "total_records": sum(totals.values()), "metadata": {**run.metadata, "totals": totals}}
+    changes = {
+        "started_at": now,
+        "total_records": sum(totals.values()),
+        "metadata": {**run.metadata, "totals": totals},
+    }
     if ledger.move(run, RunStatus.RUNNING, now, **changes):
-        Phase.objects.filter(pk=run.phase_id, state=PhaseState.NOT_STARTED).update(state=PhaseState.RUNNING, started_at=now)
-        log.info("run started", run=run.pk, entity=run.entity_type, records=run.total_records, dry_run=run.dry_run)
+        Phase.objects.filter(pk=run.phase_id, state=PhaseState.NOT_STARTED).update(
+            state=PhaseState.RUNNING, started_at=now
+        )
+        log.info(
+            "run started", run=run.pk, entity=run.entity_type, records=run.total_records, dry_run=run.dry_run
+        )
 
 
 def settle(run: Run, now: datetime) -> None:
@@ -121,7 +136,12 @@ def settle(run: Run, now: datetime) -> None:
 def _finish(run: Run, now: datetime) -> None:
     failed = Batch.objects.filter(run=run, status=BatchStatus.FAILED).count()
     if failed:
-        ledger.move(run, RunStatus.STOPPED, now, f"{failed} batches failed after all their attempts: look at them, then re-queue")
+        ledger.move(
+            run,
+            RunStatus.STOPPED,
+            now,
+            f"{failed} batches failed after all their attempts: look at them, then re-queue",
+        )
         return
     lost = unaccounted(run)
     if lost:
@@ -141,9 +161,13 @@ def unaccounted(run: Run) -> list[balance.Missing]:
 
 
 def _close_phase(phase: Phase, now: datetime) -> None:
-    open_runs = phase.runs.filter(dry_run=False).exclude(status__in=(RunStatus.COMPLETED, RunStatus.CANCELLED))
+    open_runs = phase.runs.filter(dry_run=False).exclude(
+        status__in=(RunStatus.COMPLETED, RunStatus.CANCELLED)
+    )
     if phase.runs.filter(dry_run=False, status=RunStatus.COMPLETED).exists() and not open_runs.exists():
-        Phase.objects.filter(pk=phase.pk, state=PhaseState.RUNNING).update(state=PhaseState.FINISHED, finished_at=now)
+        Phase.objects.filter(pk=phase.pk, state=PhaseState.RUNNING).update(
+            state=PhaseState.FINISHED, finished_at=now
+        )
 
 
 def tick(now: datetime | None = None) -> list[Run]:

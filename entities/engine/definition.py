@@ -45,8 +45,12 @@ class Mapping:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        inherited = {name: field for base in reversed(cls.__mro__[1:]) for name, field in vars(base).get("fields", {}).items()}
-        own = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
+        inherited = {
+            name: field
+            for base in reversed(cls.__mro__[1:])
+            for name, field in vars(base).get("fields", {}).items()
+        }
+        own = {value.column or name: value for name, value in vars(cls).items() if isinstance(value, Field)}
         cls.fields = inherited | own
         if cls.target is None:
             return
@@ -67,10 +71,14 @@ class Mapping:
         if not cls.entity:
             raise WrongDeclaration(f"{cls.__name__}: `entity` is missing")
         if unknown := set(cls.fields) - target:
-            raise WrongDeclaration(f"{cls.__name__}: {cls.target._meta.db_table} has no column {sorted(unknown)}")
+            raise WrongDeclaration(
+                f"{cls.__name__}: {cls.target._meta.db_table} has no column {sorted(unknown)}"
+            )
         own = {name for field in cls.fields.values() for name in field.sources if "." not in name}
         if unknown := (own | set(cls.inputs) | set(cls.kept) | set(cls.excluded)) - source:
-            raise WrongDeclaration(f"{cls.__name__}: {cls.source._meta.db_table} has no column {sorted(unknown)}")
+            raise WrongDeclaration(
+                f"{cls.__name__}: {cls.source._meta.db_table} has no column {sorted(unknown)}"
+            )
 
     @classmethod
     def fill(cls, entry: Entry, row: Row, given: dict[str, Any], env: Env) -> None:
@@ -78,7 +86,9 @@ class Mapping:
         entry.mapping, entry.v5_table = cls, cls.table
         if cls.keyed:
             existing = entry.existing
-            entry.v5_id = existing.v5_id if existing is not None and existing.v5_id else env.ids.take(cls.table)
+            entry.v5_id = (
+                existing.v5_id if existing is not None and existing.v5_id else env.ids.take(cls.table)
+            )
         else:
             entry.v5_id = given.get("v5_id")
         try:
@@ -102,7 +112,11 @@ class Mapping:
 
     @classmethod
     def _fall_back(cls, entry: Entry, name: str, field: Field, error: BadValue, row: Row, env: Env) -> Any:
-        original = row[cls.position[field.sources[0]]] if field.sources and field.sources[0] in cls.position else None
+        original = (
+            row[cls.position[field.sources[0]]]
+            if field.sources and field.sources[0] in cls.position
+            else None
+        )
         if field.bad is None:
             entry.reject(error.code, name, error.message, original)
             return None
@@ -173,7 +187,9 @@ class Migration:
     mappings: ClassVar[tuple[type[Mapping], ...]] = ()
     roots: ClassVar[str] = ""
     child_reason: ClassVar[str] = "PARENT_REJECTED"
-    fast: ClassVar[bool] = True  # an aggregate with unchanged rows needs no new transform: not so when facts decide
+    fast: ClassVar[bool] = (
+        True  # an aggregate with unchanged rows needs no new transform: not so when facts decide
+    )
 
     def scope_where(self, scope: Scope) -> str:
         """SQL on the root (alias `t`) that keeps the rows of the scope's schools; "" = the row has no school."""

@@ -39,7 +39,9 @@ class RowBatch:
         return tables
 
     def count(self) -> int:
-        return len(self.roots) + sum(len(rows) for groups in self.children.values() for rows in groups.values())
+        return len(self.roots) + sum(
+            len(rows) for groups in self.children.values() for rows in groups.values()
+        )
 
 
 def key_range(segment: Segment, scope: Scope, after: int, size: int) -> int | None:
@@ -67,7 +69,9 @@ def total(segment: Segment, scope: Scope) -> int:
         return int(cursor.fetchone()[0])
 
 
-def extract(segment: Segment, scope: Scope, after: int, to: int, keys: Sequence[int] | None = None) -> RowBatch:
+def extract(
+    segment: Segment, scope: Scope, after: int, to: int, keys: Sequence[int] | None = None
+) -> RowBatch:
     """The aggregates with keys in (after, to], or with exactly `keys`."""
     where = segment.where(scope)
     table = source.of(segment.model)
@@ -81,7 +85,9 @@ def extract(segment: Segment, scope: Scope, after: int, to: int, keys: Sequence[
 def _children(relations: dict[str, Child], root_ids: list[int]) -> dict[str, dict[int, list[Row]]]:
     found: dict[str, dict[int, list[Row]]] = {}
     for name, child in relations.items():
-        parents: Iterable[int] = root_ids if not child.of else (row.id for rows in found[child.of].values() for row in rows)
+        parents: Iterable[int] = (
+            root_ids if not child.of else (row.id for rows in found[child.of].values() for row in rows)
+        )
         found[name] = group(source.of(child.model).within(child.key, set(parents), child.where), child.key)
     return found
 

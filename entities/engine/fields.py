@@ -30,7 +30,7 @@ class Field:
 
     def __init__(self, *, bad: Fallback | None = None, rule: str = "", sources: tuple[str, ...] = ()) -> None:
         self.bad, self.rule, self.sources = bad, rule, sources
-        self.name = ""
+        self.name = self.column = ""
 
     def bind(self, name: str) -> None:
         self.name = name
@@ -47,8 +47,14 @@ class Field:
 class Copy(Field):
     """A legacy column, converted: `Copy("price_total", money)`; without a name, the column of the same name."""
 
-    def __init__(self, source: str = "", convert: Callable[[Any], Any] | None = None, *, bad: Fallback | None = None,
-                 rule: str = "") -> None:
+    def __init__(
+        self,
+        source: str = "",
+        convert: Callable[[Any], Any] | None = None,
+        *,
+        bad: Fallback | None = None,
+        rule: str = "",
+    ) -> None:
         super().__init__(bad=bad, rule=rule, sources=(source,) if source else ())
         self.source, self.convert = source, convert
 
@@ -75,7 +81,9 @@ class Parent(Field):
     An unknown parent rejects the row with `missing`; with `required=False` it becomes NULL with a warning.
     """
 
-    def __init__(self, entity: str, source: str = "", *, missing: str, required: bool = True, rule: str = "") -> None:
+    def __init__(
+        self, entity: str, source: str = "", *, missing: str, required: bool = True, rule: str = ""
+    ) -> None:
         super().__init__(bad=None if required else Fallback(None, missing), rule=rule)
         self.entity, self.source, self.missing, self.required = entity, source, missing, required
 
@@ -103,11 +111,11 @@ class Parent(Field):
 
 
 class Const(Field):
-    """The same value for every row."""
+    """The same value for every row. `column` names the V5 column where the attribute cannot."""
 
-    def __init__(self, value: Any, *, rule: str = "") -> None:
+    def __init__(self, value: Any, *, rule: str = "", column: str = "") -> None:
         super().__init__(rule=rule)
-        self.value = value
+        self.value, self.column = value, column
 
     def step(self, position: dict[str, int]) -> Step:
         value = self.value
@@ -120,8 +128,14 @@ class Const(Field):
 class Computed(Field):
     """A value made from several legacy columns of the row: `function(row, env)`; `uses` names them."""
 
-    def __init__(self, function: Callable[[Any, Any], Any], *, uses: tuple[str, ...], bad: Fallback | None = None,
-                 rule: str = "") -> None:
+    def __init__(
+        self,
+        function: Callable[[Any, Any], Any],
+        *,
+        uses: tuple[str, ...],
+        bad: Fallback | None = None,
+        rule: str = "",
+    ) -> None:
         super().__init__(bad=bad, rule=rule, sources=uses)
         self.function = function
 

@@ -71,7 +71,9 @@ def load(units: list[Unit], target: Target, before_commit: Callable[[], None] = 
             before_commit()
     except DatabaseError as error:
         if vendors.of(target.connection).is_transient(error):
-            raise Transient(f"{type(error).__name__} {error.args[0] if error.args else ''}".strip()) from error
+            raise Transient(
+                f"{type(error).__name__} {error.args[0] if error.args else ''}".strip()
+            ) from error
         raise
     return loaded
 
@@ -138,7 +140,11 @@ def _reject_unit(unit: Unit, error: DatabaseError) -> None:
 def database_message(error: DatabaseError) -> str:
     """The server's words, without the values that some servers quote (they may be personal data)."""
     text = str(error.args[-1] if error.args else error)
-    kept = text.split("Duplicate entry")[0] + "Duplicate key" + text.split("for key", 1)[-1] if "Duplicate entry" in text else text
+    kept = (
+        text.split("Duplicate entry", maxsplit=1)[0] + "Duplicate key" + text.split("for key", 1)[-1]
+        if "Duplicate entry" in text
+        else text
+    )
     return kept[:300]
 
 

@@ -44,7 +44,11 @@ class NaturalKeyMigration(Migration):
         winners: dict[Any, int] = {}
         for row in rows:
             winners.setdefault(self.key(row, env), row.id)
-        return {"targets": targets, "winners": winners, "known": read.known(self.mapping.entity, winners.values())}
+        return {
+            "targets": targets,
+            "winners": winners,
+            "known": read.known(self.mapping.entity, winners.values()),
+        }
 
     def transform(self, aggregate: Aggregate, env: Env, unit: Unit) -> None:
         entry = self._place(aggregate, env, unit)
@@ -60,7 +64,9 @@ class NaturalKeyMigration(Migration):
         row = aggregate.root
         existing = env.existing.get((self.mapping.entity, row.id, ""))
         if existing is not None and existing.v5_id and existing.disposition == MERGED:
-            return self._merged(unit, row, existing.v5_id, row.id != env.facts["winners"].get(self.key(row, env)))
+            return self._merged(
+                unit, row, existing.v5_id, row.id != env.facts["winners"].get(self.key(row, env))
+            )
         key = self.key(row, env)
         winner = env.facts["winners"].get(key) if key is not None else row.id
         if winner != row.id:
@@ -76,5 +82,7 @@ class NaturalKeyMigration(Migration):
     def _merged(self, unit: Unit, row: Any, into: int, duplicate: bool) -> Entry:
         entry = unit.merge(self.mapping.entity, row, into, self.mapping.table)
         if duplicate and self.duplicate_warning:
-            entry.warn(self.duplicate_warning, message="another legacy row means the same; both share one V5 record")
+            entry.warn(
+                self.duplicate_warning, message="another legacy row means the same; both share one V5 record"
+            )
         return entry

@@ -48,6 +48,12 @@ def _transform(child: Child) -> Callable[[Aggregate, Env, Unit], None]:
             unit.skip(child.entity, row, "NO_TARGET")  # it would only have shaped a record that is not there
             return
         missing = getattr(row, child.key)
-        unit.reject(child.entity, row, child.orphan, child.key, f"its parent, {child.key} {missing}, does not exist in legacy")
+        unit.reject(
+            child.entity,
+            row,
+            child.orphan,
+            child.key,
+            f"its parent, {child.key} {missing}, does not exist in legacy",
+        )
 
     return transform

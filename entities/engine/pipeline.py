@@ -84,12 +84,18 @@ class Pipeline:
         if not ledger.holds(batch):
             raise LostLease(f"batch {batch.pk} was taken over by another worker")
 
-    def _settled(self, segment: Segment, rows: RowBatch, env: Env, *, fast: bool) -> tuple[list[MapEntry], RowBatch]:
+    def _settled(
+        self, segment: Segment, rows: RowBatch, env: Env, *, fast: bool
+    ) -> tuple[list[MapEntry], RowBatch]:
         """Roots whose aggregate did not change since an equal run wrote it, without anything flagged: left alone.
 
         A redone batch takes the long way, so that its tallies and issues are complete.
         """
-        if fast and segment.entity and not self.read.entries(segment.entity, (root.id for root in rows.roots)):
+        if (
+            fast
+            and segment.entity
+            and not self.read.entries(segment.entity, (root.id for root in rows.roots))
+        ):
             return [], rows
         self._load_existing(rows, env)
         if not (fast and self.migration.fast):
@@ -160,7 +166,9 @@ class Pipeline:
         except Transient:
             raise
         except Exception as error:
-            log.exception("transform crashed", legacy_table=aggregate.root._table, legacy_id=aggregate.root.id)
+            log.exception(
+                "transform crashed", legacy_table=aggregate.root._table, legacy_id=aggregate.root.id
+            )
             unit = report.crashed(self.migration, segment, aggregate, env, error)
         if unit.root_entry is not None and not segment.name:
             report.seal(segment, aggregate, unit)

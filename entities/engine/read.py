@@ -28,7 +28,9 @@ class Reader:
         """Legacy rows of a table whose `column` is one of `ids`, ordered by id."""
         return source.of(model).within(column, {one for one in ids if one is not None}, extra)
 
-    def legacy_sql(self, sql: str, ids: Iterable[Any] = (), params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def legacy_sql(
+        self, sql: str, ids: Iterable[Any] = (), params: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]:
         """Raw rows of a query on legacy; `{ids}` in the text becomes the id list. Temporal columns need a CAST.
 
         An empty id list gives no rows.
@@ -53,7 +55,11 @@ class Reader:
 
     def known(self, entity: str, ids: Iterable[int]) -> dict[int, int]:
         """V5 ids of legacy records (part '') that have one."""
-        return {key: entry.v5_id for (key, part), entry in self.entries(entity, ids).items() if entry.v5_id and not part}
+        return {
+            key: entry.v5_id
+            for (key, part), entry in self.entries(entity, ids).items()
+            if entry.v5_id and not part
+        }
 
     def entries(self, entity: str, ids: Iterable[int]) -> dict[tuple[int, str], MapEntry]:
         """Map entries of an entity type by (legacy id, part)."""
@@ -67,7 +73,10 @@ class Reader:
     def mapped(self, entity: str, ids: Iterable[int], model: Any) -> dict[tuple[int, str], Any]:
         """The V5 rows (of table `model`) behind legacy records, by (legacy id, part)."""
         entries = self.entries(entity, ids)
-        rows = {row.id: row for row in self.v5(model, "id", {entry.v5_id for entry in entries.values() if entry.v5_id})}
+        rows = {
+            row.id: row
+            for row in self.v5(model, "id", {entry.v5_id for entry in entries.values() if entry.v5_id})
+        }
         return {key: rows[entry.v5_id] for key, entry in entries.items() if entry.v5_id in rows}
 
     def _sql(self, alias: str, sql: str, ids: Iterable[Any], params: Sequence[Any]) -> list[tuple[Any, ...]]:

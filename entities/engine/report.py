@@ -165,7 +165,12 @@ def crashed(migration: Migration, segment: Segment, aggregate: Aggregate, env: E
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else "unknown place"
     message = f"the programme failed with {type(error).__name__} in {place}; tell an engineer"
-    root = unit.reject(segment.entity or f"archive:{aggregate.root._table}", aggregate.root, "UNEXPECTED_ERROR", message=message)
+    root = unit.reject(
+        segment.entity or f"archive:{aggregate.root._table}",
+        aggregate.root,
+        "UNEXPECTED_ERROR",
+        message=message,
+    )
     for name, child in segment.children.items():
         if child.entity:
             for row in _rows_of(segment, aggregate, name):
@@ -177,4 +182,6 @@ def _rows_of(segment: Segment, aggregate: Aggregate, name: str) -> list[Row]:
     child = segment.children[name]
     if not child.of:
         return aggregate.rows(name)
-    return [row for parent in _rows_of(segment, aggregate, child.of) for row in aggregate.rows(name, of=parent.id)]
+    return [
+        row for parent in _rows_of(segment, aggregate, child.of) for row in aggregate.rows(name, of=parent.id)
+    ]

@@ -16,7 +16,6 @@ import structlog
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from entities import registry
 from entities.engine import failpoints
 from entities.engine.errors import LostLease, Transient
 from entities.engine.heartbeat import Heartbeat
@@ -59,7 +58,9 @@ def work(run_id: int, slice_: timedelta = SLICE) -> bool:
 def one_batch(pipeline: Pipeline, batch: Batch) -> bool:
     """Take one claimed batch to its end; True when it was recorded."""
     started = time.monotonic()
-    with structlog.contextvars.bound_contextvars(run=batch.run_id, batch=batch.pk, entity=pipeline.run.entity_type):
+    with structlog.contextvars.bound_contextvars(
+        run=batch.run_id, batch=batch.pk, entity=pipeline.run.entity_type
+    ):
         try:
             outcome = pipeline.process(batch)
             outcome.seconds = time.monotonic() - started

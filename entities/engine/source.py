@@ -14,8 +14,21 @@ from entities.engine import schema, vendors
 from entities.engine.errors import Refused
 from entities.engine.tables import DoubleAmountField
 
-SECRETS = frozenset({"password", "payrexx_instance", "payrexx_key", "payrexx_transaction", "iban", "avs", "bank_details",
-                     "number", "cvv", "recover_token", "remember_token"})
+SECRETS = frozenset(
+    {
+        "password",
+        "payrexx_instance",
+        "payrexx_key",
+        "payrexx_transaction",
+        "iban",
+        "avs",
+        "bank_details",
+        "number",
+        "cvv",
+        "recover_token",
+        "remember_token",
+    }
+)
 TEMPORAL = (models.DateField, models.TimeField, models.DateTimeField)
 
 
@@ -39,14 +52,18 @@ class Source:
     def table(self) -> str:
         name = schema.live(self.alias).name_of(self.model)
         if name is None:
-            raise Refused(f"{self.alias}: table {self.dictionary_name} is missing; run preflight and prepare_v5")
+            raise Refused(
+                f"{self.alias}: table {self.dictionary_name} is missing; run preflight and prepare_v5"
+            )
         return name
 
     @cached_property
     def row_class(self) -> Any:
         base = namedtuple(f"{self.model.__name__}Row", [field.column for field in self.fields], rename=False)
         hidden = frozenset(field.column for field in self.fields) & SECRETS
-        return type(base.__name__, (base,), {"__slots__": (), "_table": self.dictionary_name, "_hidden": hidden})
+        return type(
+            base.__name__, (base,), {"__slots__": (), "_table": self.dictionary_name, "_hidden": hidden}
+        )
 
     @cached_property
     def select(self) -> str:
@@ -72,7 +89,9 @@ class Source:
         ]
         return [(index, _to_decimal(field.decimal_places)) for index, field in wanted]
 
-    def query(self, where: str = "", params: Sequence[Any] = (), order: str = "t.id", limit: int | None = None) -> list[Any]:
+    def query(
+        self, where: str = "", params: Sequence[Any] = (), order: str = "t.id", limit: int | None = None
+    ) -> list[Any]:
         """All rows that fulfil `where` (SQL under the alias `t`), in order."""
         quote = vendors.of(self.connection).quote
         sql = f"SELECT {self.select} FROM {quote(self.table)} t"
@@ -102,7 +121,9 @@ class Source:
         found: list[Any] = []
         quote = vendors.of(self.connection).quote
         for part in chunks(sorted(ids)):
-            where = f"t.{quote(column)} IN ({', '.join(['%s'] * len(part))})" + (f" AND {extra}" if extra else "")
+            where = f"t.{quote(column)} IN ({', '.join(['%s'] * len(part))})" + (
+                f" AND {extra}" if extra else ""
+            )
             found += self.query(where, part)
         return found
 

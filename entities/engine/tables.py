@@ -13,7 +13,9 @@ class LegacyIsReadOnly(RuntimeError):
 
 def _refuse(action: str) -> Any:
     def refused(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
-        raise LegacyIsReadOnly(f"{action} refused: the legacy database is never written. Correct the V5 side.")
+        raise LegacyIsReadOnly(
+            f"{action} refused: the legacy database is never written. Correct the V5 side."
+        )
 
     refused.__name__ = action
     return refused
@@ -76,4 +78,9 @@ class DoubleAmountField(models.FloatField):
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
-        return name, path, args, {**kwargs, "max_digits": self.max_digits, "decimal_places": self.decimal_places}
+        return (
+            name,
+            path,
+            args,
+            {**kwargs, "max_digits": self.max_digits, "decimal_places": self.decimal_places},
+        )

@@ -46,14 +46,22 @@ def encoding_of(mapping: type[Mapping], alias: str = "v5") -> Encoding:
 @lru_cache(maxsize=256)
 def _encoding(mapping: type[Mapping], alias: str, live_schema: schema.LiveSchema) -> Encoding:
     live = live_schema.columns(mapping.table)
-    missing = [name for name in mapping.columns if name not in live and name not in mapping.target.conditional]
+    missing = [
+        name for name in mapping.columns if name not in live and name not in mapping.target.conditional
+    ]
     if missing:
         raise Refused(f"{mapping.table} has no column {', '.join(missing)}: run prepare_v5 --plan")
     picks = tuple(index for index, name in enumerate(mapping.columns) if name in live)
     names = tuple(mapping.columns[index] for index in picks)
-    json_columns = {field.column for field in mapping.target._meta.concrete_fields if field.get_internal_type() == "JSONField"}
+    json_columns = {
+        field.column
+        for field in mapping.target._meta.concrete_fields
+        if field.get_internal_type() == "JSONField"
+    }
     encoders = tuple(encoder(live[name], name in json_columns) for name in names)
-    hashed = tuple(i for i, name in enumerate(names) if name not in mapping.volatile) if mapping.volatile else None
+    hashed = (
+        tuple(i for i, name in enumerate(names) if name not in mapping.volatile) if mapping.volatile else None
+    )
     return Encoding(names, picks, encoders, hashed)
 
 
@@ -100,7 +108,11 @@ def _integer(column: LiveColumn) -> Callable[[Any], str]:
 def _decimal(column: LiveColumn) -> Callable[[Any], str]:
     scale = column.scale if column.scale is not None else 2
     quantum = Decimal(1).scaleb(-scale)
-    limit = Decimal(10) ** (int(column.arguments.split(",")[0]) - scale) if column.arguments else Decimal(10) ** 13
+    limit = (
+        Decimal(10) ** (int(column.arguments.split(",")[0]) - scale)
+        if column.arguments
+        else Decimal(10) ** 13
+    )
 
     def encode(value: Any) -> str:
         try:
@@ -132,13 +144,19 @@ def _text(column: LiveColumn) -> Callable[[Any], str]:
     def encode(value: Any) -> str:
         text = value if isinstance(value, str) else str(value)
         if length is not None and len(text) > length:
-            raise BadValue("VALUE_TOO_LONG", f"{column.name} holds {length} characters, the text has {len(text)}")
+            raise BadValue(
+                "VALUE_TOO_LONG", f"{column.name} holds {length} characters, the text has {len(text)}"
+            )
         if text.isascii():
             if octets is not None and len(text) > octets:
-                raise BadValue("VALUE_TOO_LONG", f"{column.name} holds {octets} bytes, the text has {len(text)}")
+                raise BadValue(
+                    "VALUE_TOO_LONG", f"{column.name} holds {octets} bytes, the text has {len(text)}"
+                )
             return text
         if narrow and not _fits_latin1(text) or three_bytes and max(text) > "\uffff":
-            raise BadValue("TEXT_NOT_ENCODABLE", f"{column.name} is {column.charset} and cannot hold some characters")
+            raise BadValue(
+                "TEXT_NOT_ENCODABLE", f"{column.name} is {column.charset} and cannot hold some characters"
+            )
         if octets is not None and len(text.encode()) > octets:
             raise BadValue("VALUE_TOO_LONG", f"{column.name} holds {octets} bytes, the text has more")
         return text
@@ -212,18 +230,34 @@ def _carry_along(unit: Unit) -> None:
     for entry in unit.entries:
         if entry.rejected and entry.mapping is not None and entry.mapping.essential and entry.problems:
             parent = entry.under or unit.root_entry
-            if parent is not None and not parent.rejected and any(p.stage == "validate" for p in entry.problems):
-                parent.reject(entry.reason, message=f"{entry.entity} {entry.legacy_id}: {entry.problems[0].message}",
-                              stage="validate")
+            if (
+                parent is not None
+                and not parent.rejected
+                and any(p.stage == "validate" for p in entry.problems)
+            ):
+                parent.reject(
+                    entry.reason,
+                    message=f"{entry.entity} {entry.legacy_id}: {entry.problems[0].message}",
+                    stage="validate",
+                )
     for entry in unit.entries:
         parent = entry.under
         if parent is not None and parent.rejected and not entry.rejected and entry.disposition != "skipped":
-            entry.reject(carried_code(entry, parent), message=f"{parent.entity} {parent.legacy_id} was rejected: {parent.reason}",
-                         stage="validate")
+            entry.reject(
+                carried_code(entry, parent),
+                message=f"{parent.entity} {parent.legacy_id} was rejected: {parent.reason}",
+                stage="validate",
+            )
 
 
-CARRIED = {"booking": "BOOKING_REJECTED", "course": "COURSE_REJECTED", "course_group": "GROUP_REJECTED",
-           "client": "PERSON_REJECTED", "monitor": "PERSON_REJECTED", "user": "PERSON_REJECTED"}
+CARRIED = {
+    "booking": "BOOKING_REJECTED",
+    "course": "COURSE_REJECTED",
+    "course_group": "GROUP_REJECTED",
+    "client": "PERSON_REJECTED",
+    "monitor": "PERSON_REJECTED",
+    "user": "PERSON_REJECTED",
+}
 
 
 def carried_code(entry: Entry, parent: Entry) -> str:

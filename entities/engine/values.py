@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping as MappingType, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
@@ -82,7 +83,9 @@ class Entry:
             warnings.append(code)
         return self
 
-    def reject(self, code: str, field: str = "", message: str = "", value: Any = None, stage: str = "transform") -> Entry:
+    def reject(
+        self, code: str, field: str = "", message: str = "", value: Any = None, stage: str = "transform"
+    ) -> Entry:
         """Quarantine the entry: nothing of it is written, a person has to look at it."""
         self._note(Problem(code, field, message, value, stage=stage))
         self.disposition, self.reason = REJECTED, code
@@ -179,22 +182,41 @@ class Unit:
             entry.warn(code)
         return entry
 
-    def merge(self, entity: str, row: Row, into: Entry | int | None, table: str = "", *, reason: str = "",
-              part: str = "", under: Entry | None = None) -> Entry:
+    def merge(
+        self,
+        entity: str,
+        row: Row,
+        into: Entry | int | None,
+        table: str = "",
+        *,
+        reason: str = "",
+        part: str = "",
+        under: Entry | None = None,
+    ) -> Entry:
         """The legacy row lives on in a V5 row that another entry writes, or that was there before."""
         entry = self._entry(entity, row, part)
         entry.disposition, entry.reason, entry.under = MERGED, reason, under
         if isinstance(into, Entry):
             if into.rejected:
-                return entry.reject(into.reason, message=f"the record it belongs to was rejected: {into.reason}")
+                return entry.reject(
+                    into.reason, message=f"the record it belongs to was rejected: {into.reason}"
+                )
             entry.v5_id, entry.v5_table = into.v5_id, into.v5_table
             entry.under = under or into
         else:
             entry.v5_id, entry.v5_table = into, table
         return entry
 
-    def skip(self, entity: str, row: Row, reason: str, *, part: str = "", archive: bool = True,
-             under: Entry | None = None) -> Entry:
+    def skip(
+        self,
+        entity: str,
+        row: Row,
+        reason: str,
+        *,
+        part: str = "",
+        archive: bool = True,
+        under: Entry | None = None,
+    ) -> Entry:
         """The legacy row is left out on purpose; its payload is archived unless `archive` is off."""
         entry = self._entry(entity, row, part)
         entry.disposition, entry.reason, entry.under = SKIPPED, reason, under
@@ -202,8 +224,18 @@ class Unit:
             entry.archive = payload_of(row)
         return entry
 
-    def reject(self, entity: str, row: Row, code: str, field: str = "", message: str = "", *, value: Any = None,
-               part: str = "", under: Entry | None = None) -> Entry:
+    def reject(
+        self,
+        entity: str,
+        row: Row,
+        code: str,
+        field: str = "",
+        message: str = "",
+        *,
+        value: Any = None,
+        part: str = "",
+        under: Entry | None = None,
+    ) -> Entry:
         """The legacy row is quarantined with a reason code; a person has to look at it."""
         entry = self._entry(entity, row, part)
         entry.under = under

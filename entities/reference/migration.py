@@ -125,7 +125,11 @@ class SportMigration(NaturalKeyMigration):
     target_key = staticmethod(lambda row: (normal_key(row.name), row.sport_type))
 
     def draft(self, aggregate: Aggregate, env: Env, unit: Unit) -> Entry:
-        icons = {ICONS[icon.course_type_id]: icon.icon for icon in aggregate.rows("icons") if icon.course_type_id in ICONS}
+        icons = {
+            ICONS[icon.course_type_id]: icon.icon
+            for icon in aggregate.rows("icons")
+            if icon.course_type_id in ICONS
+        }
         return unit.draft(SportMapping, aggregate.root, {name: icons.get(name) for name in ICONS.values()})
 
     def satellites(self, aggregate: Aggregate, env: Env, unit: Unit, entry: Entry) -> None:

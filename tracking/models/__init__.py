@@ -12,6 +12,16 @@ from tracking.models.validation import ValidationResult
 from tracking.models.wave import Phase, Wave
 
 __all__ = [
-    "AuditEvent", "Batch", "ChoiceValue", "IdReservation", "Issue", "LogEntry", "Phase", "PreflightReport", "Run",
-    "Tally", "ValidationResult", "Wave",
+    "AuditEvent",
+    "Batch",
+    "ChoiceValue",
+    "IdReservation",
+    "Issue",
+    "LogEntry",
+    "Phase",
+    "PreflightReport",
+    "Run",
+    "Tally",
+    "ValidationResult",
+    "Wave",
 ]

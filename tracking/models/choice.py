@@ -20,7 +20,9 @@ class ChoiceValue(models.Model):
     decided_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["wave", "key", "school_id"], name="one_value_per_choice")]
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "key", "school_id"], name="one_value_per_choice")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} = {self.value}"

@@ -46,7 +46,8 @@ class Issue(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["wave", "entity_type", "legacy_id", "part", "code", "field"], name="one_issue_per_fault"
+                fields=["wave", "entity_type", "legacy_id", "part", "code", "field"],
+                name="one_issue_per_fault",
             )
         ]
         indexes = [

@@ -17,7 +17,9 @@ class IdReservation(models.Model):
     region_end = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["table", "forecast"], name="one_reservation_per_table")]
+        constraints = [
+            models.UniqueConstraint(fields=["table", "forecast"], name="one_reservation_per_table")
+        ]
 
     def __str__(self) -> str:
         return f"{self.table} from {self.next_id}"

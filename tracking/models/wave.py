@@ -27,7 +27,9 @@ class Wave(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=12, choices=WaveKind, default=WaveKind.REHEARSAL)
-    schools = models.JSONField(default=list, blank=True, help_text=_("legacy school ids; empty = all schools"))
+    schools = models.JSONField(
+        default=list, blank=True, help_text=_("legacy school ids; empty = all schools")
+    )
     cutover_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField()

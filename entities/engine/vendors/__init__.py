@@ -11,5 +11,7 @@ def of(connection: Any) -> Any:
     """The vendor module for a Django connection; refuses vendors that were never tried."""
     modules = {"mysql": mysql, "sqlite": sqlite}
     if connection.vendor not in modules:
-        raise NotImplementedError(f"database vendor {connection.vendor!r} is not supported: use MySQL or SQLite")
+        raise NotImplementedError(
+            f"database vendor {connection.vendor!r} is not supported: use MySQL or SQLite"
+        )
     return modules[connection.vendor]

@@ -137,7 +137,9 @@ def _all_or_error(connection: Any, cursor: Any, table: str, sent: int) -> None:
         return
     cursor.execute("SHOW WARNINGS LIMIT 3")
     said = "; ".join(str(row[2]) for row in cursor.fetchall())
-    raise IntegrityError(f"{table}: {sent} rows sent, {cursor.rowcount} accepted: {said or 'no warning given'}")
+    raise IntegrityError(
+        f"{table}: {sent} rows sent, {cursor.rowcount} accepted: {said or 'no warning given'}"
+    )
 
 
 def _multi_row(connection: Any, table: str, names: Sequence[str], rows: list[Sequence[str | None]]) -> None:

@@ -72,7 +72,9 @@ def next_id(connection: Any, table: str) -> int:
 def bump(connection: Any, table: str, value: int) -> None:
     """Make the application's own inserts continue at `value`."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s AND seq < %s", [value - 1, table, value - 1])
+        cursor.execute(
+            "UPDATE sqlite_sequence SET seq = %s WHERE name = %s AND seq < %s", [value - 1, table, value - 1]
+        )
         cursor.execute("SELECT 1 FROM sqlite_sequence WHERE name = %s", [table])
         if cursor.fetchone() is None:
             cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, value - 1])

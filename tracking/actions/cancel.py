@@ -1,0 +1,37 @@
+"""Ending a run for good."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tracking import ledger
+from tracking.actions.base import Action, ActionRefused, refuse_status
+from tracking.states import RUN_TRANSITIONS, RunStatus
+
+CANCELLABLE = tuple(
+    status for status, after in RUN_TRANSITIONS.items() if after & {RunStatus.CANCELLING, RunStatus.CANCELLED}
+)
+
+
+class CancelRun(Action):
+    """Batches in work are finished, then the run is over. What was moved stays moved and recorded."""
+
+    name, permission = "cancel run", "tracking.cancel_run"
+
+    def effect(self) -> str:
+        left = max(0, self.run.total_records - self.run.processed_records)
+        return f"End the run for good; {self.run.written_rows:,} written rows stay, {left:,} records are not moved."
+
+    def check(self) -> None:
+        refuse_status(self.run, "cancelled", CANCELLABLE, "it has already ended")
+
+    def execute(self, now: datetime) -> dict[str, Any]:
+        possible = RUN_TRANSITIONS[self.run.status]
+        if RunStatus.CANCELLED in possible and RunStatus.CANCELLING not in possible:
+            moved = ledger.move(self.run, RunStatus.CANCELLED, now, self.reason, completed_at=now)
+        else:
+            moved = ledger.move(self.run, RunStatus.CANCELLING, now, self.reason)
+        if not moved:
+            raise ActionRefused(f"run {self.run.pk} became {self.run.status} meanwhile: look again")
+        return {"status": self.run.status}

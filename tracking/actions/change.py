@@ -1,0 +1,60 @@
+"""Changing how a run works."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tracking.actions.base import Action, ActionRefused
+from tracking.ledger import LARGEST_BATCH, SMALLEST_BATCH
+from tracking.models import Run
+from tracking.states import UNFINISHED
+
+MOST_WORKERS = 32
+
+
+class ChangeRun(Action):
+    """Another batch size (records; it goes on adapting from there) or another number of workers."""
+
+    name, permission = "change run", "tracking.tune_run"
+
+    def __init__(
+        self, run: Run, *, batch_size: int | None = None, workers: int | None = None, **who: Any
+    ) -> None:
+        super().__init__(run, **who)
+        self.changes = {
+            name: value
+            for name, value in {"batch_size": batch_size, "workers": workers}.items()
+            if value is not None
+        }
+
+    def effect(self) -> str:
+        said = [
+            f"{name.replace('_', ' ')} {getattr(self.run, name)} → {new}"
+            for name, new in self.changes.items()
+        ]
+        return f"From the next batch on: {', '.join(said)}."
+
+    def before(self) -> dict[str, Any]:
+        return {name: getattr(self.run, name) for name in self.changes}
+
+    def check(self) -> None:
+        if not self.changes:
+            raise ActionRefused("nothing to change: give a batch size or a number of workers")
+        if self.run.status not in UNFINISHED:
+            raise ActionRefused(
+                f"run {self.run.pk} is {self.run.status}: only an unfinished run can be changed"
+            )
+        size, workers = self.changes.get("batch_size"), self.changes.get("workers")
+        if size is not None and not SMALLEST_BATCH <= size <= LARGEST_BATCH:
+            raise ActionRefused(f"a batch holds {SMALLEST_BATCH} to {LARGEST_BATCH} records, not {size}")
+        if workers is not None and not 1 <= workers <= MOST_WORKERS:
+            raise ActionRefused(f"a run has 1 to {MOST_WORKERS} workers, not {workers}")
+
+    def execute(self, now: datetime) -> dict[str, Any]:
+        new: dict[str, Any] = dict(self.changes)
+        if "batch_size" in new:
+            new["size_reason"] = "set by a person"
+        Run.objects.filter(pk=self.run.pk).update(**new, updated_at=now)
+        self.run.refresh_from_db()
+        return new

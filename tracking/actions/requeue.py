@@ -1,0 +1,199 @@
+"""Putting work back into the queue, after a correction or after a fault outside the data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from tracking import dispatch, ledger
+from tracking.actions.base import Action, ActionRefused
+from tracking.models import Batch, Issue, Run
+from tracking.states import BatchStatus, IssueState, RunStatus
+
+REOPENED = (RunStatus.COMPLETED, RunStatus.STOPPED, RunStatus.UNBALANCED)
+KEYS_PER_BATCH = 500
+
+
+class _Requeue(Action):
+    """Batches wait again and the run moves again; nothing is written twice, the id map refuses it."""
+
+    permission = "tracking.requeue_batches"
+
+    def check(self) -> None:
+        if self.run.status == RunStatus.CANCELLED or self.run.status == RunStatus.CANCELLING:
+            raise ActionRefused(f"run {self.run.pk} was cancelled: start the phase again with run_phase")
+        if self.run.status == RunStatus.PENDING:
+            raise ActionRefused(f"run {self.run.pk} has not started yet: there is nothing to re-queue")
+        if self.run.dry_run:
+            raise ActionRefused(f"run {self.run.pk} is a dry run: it wrote nothing and keeps no issues")
+
+    def _reopen(self, now: datetime) -> None:
+        if self.run.status in REOPENED and not ledger.move(
+            self.run, RunStatus.RUNNING, now, f"re-queued: {self.name}", completed_at=None
+        ):
+            raise ActionRefused(f"run {self.run.pk} became {self.run.status} meanwhile: look again")
+        dispatch.work_on(self.run.pk, self.run.workers)
+
+
+class _RequeueRange(_Requeue):
+    """Existing batches wait again, as if never tried; their fence keeps growing."""
+
+    def batches(self) -> QuerySet[Batch]:
+        raise NotImplementedError
+
+    def effect(self) -> str:
+        rows = sum(self.batches().values_list("rows_read", flat=True))
+        return f"Re-queue {self.batches().count()} batches, {rows:,} legacy rows."
+
+    def execute(self, now: datetime) -> dict[str, Any]:
+        ids = list(self.batches().values_list("pk", flat=True))
+        moved = Batch.objects.filter(pk__in=ids, status__in=(BatchStatus.FAILED, BatchStatus.DONE)).update(
+            status=BatchStatus.PENDING, attempt=0, not_before=None, error="", finished_at=None
+        )
+        self._reopen(now)
+        return {"batches": ids, "requeued": moved, "status": self.run.status}
+
+
+class RequeueFailed(_RequeueRange):
+    """All batches of the run that failed as a whole."""
+
+    name = "requeue failed batches"
+
+    def batches(self) -> QuerySet[Batch]:
+        return Batch.objects.filter(run=self.run, status=BatchStatus.FAILED)
+
+    def check(self) -> None:
+        super().check()
+        if not self.batches().exists():
+            raise ActionRefused(f"run {self.run.pk} has no failed batches")
+
+
+class RequeueBatch(_RequeueRange):
+    """One batch of the run, failed or done."""
+
+    name = "requeue batch"
+
+    def __init__(self, run: Run, batch_id: int, **who: Any) -> None:
+        super().__init__(run, **who)
+        self.batch_id = batch_id
+
+    def batches(self) -> QuerySet[Batch]:
+        return Batch.objects.filter(run=self.run, pk=self.batch_id)
+
+    def check(self) -> None:
+        super().check()
+        batch = self.batches().first()
+        if batch is None:
+            raise ActionRefused(f"run {self.run.pk} has no batch {self.batch_id}")
+        if batch.status not in (BatchStatus.FAILED, BatchStatus.DONE):
+            raise ActionRefused(
+                f"batch {batch.pk} is {batch.status}: only a failed or done batch can be re-queued"
+            )
+
+
+class _RequeueKeys(_Requeue):
+    """New batches for the aggregates (root keys) that open issues name."""
+
+    def issues(self) -> QuerySet[Issue]:
+        raise NotImplementedError
+
+    def nothing(self) -> str:
+        raise NotImplementedError
+
+    def _of_run(self) -> QuerySet[Issue]:
+        """Open issues of the wave whose aggregate this run's migration moves."""
+        name = self.run.entity_type
+        mine = Q(root_entity=name) | Q(root_entity__startswith=f"{name}/")
+        return Issue.objects.filter(
+            mine, wave=self.run.phase.wave_id, state=IssueState.OPEN, root_id__isnull=False
+        )
+
+    def roots(self) -> dict[str, list[int]]:
+        """Root keys by segment."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for entity, root in self.issues().values_list("root_entity", "root_id").iterator():
+            found[entity.partition("/")[2]].add(root)
+        return {segment: sorted(keys) for segment, keys in sorted(found.items())}
+
+    def effect(self) -> str:
+        roots = self.roots()
+        return f"Re-queue {sum(map(len, roots.values())):,} records in {len(list(_parts(roots)))} batches."
+
+    def check(self) -> None:
+        super().check()
+        if not self.issues().exists():
+            raise ActionRefused(self.nothing())
+
+    def execute(self, now: datetime) -> dict[str, Any]:
+        batches = [
+            Batch.objects.create(
+                run=self.run,
+                segment=segment,
+                key_after=keys[0] - 1,
+                key_to=keys[-1],
+                keys=keys,
+                size=len(keys),
+                status=BatchStatus.PENDING,
+            )  # fmt: skip
+            for segment, keys in _parts(self.roots())
+        ]
+        self._reopen(now)
+        return {"batches": [one.pk for one in batches], "records": sum(one.size for one in batches)}
+
+
+class RequeueIssues(_RequeueKeys):
+    """All records of the run's migration with an open issue of this code."""
+
+    name = "requeue by issue code"
+
+    def __init__(self, run: Run, code: str, **who: Any) -> None:
+        super().__init__(run, **who)
+        self.code = code
+
+    def issues(self) -> QuerySet[Issue]:
+        return self._of_run().filter(code=self.code)
+
+    def nothing(self) -> str:
+        codes = sorted(set(self._of_run().values_list("code", flat=True)[:10_000]))
+        return f"run {self.run.pk} has no open issue {self.code}; open codes: {', '.join(codes) or 'none'}"
+
+
+class RequeueRecord(_RequeueKeys):
+    """One record, named as in the id map: entity type and legacy id."""
+
+    name = "requeue record"
+
+    def __init__(
+        self, run: Run, entity_type: str, legacy_id: int, *, is_root: bool = False, **who: Any
+    ) -> None:
+        """`is_root`: the record is a root of the run's migration, so that it needs no issue to be found."""
+        super().__init__(run, **who)
+        self.entity_type, self.legacy_id, self.is_root = entity_type, legacy_id, is_root
+
+    def roots(self) -> dict[str, list[int]]:
+        return {"": [self.legacy_id]} if self.is_root else super().roots()
+
+    def check(self) -> None:
+        if self.is_root:
+            _Requeue.check(self)
+        else:
+            super().check()
+
+    def issues(self) -> QuerySet[Issue]:
+        return self._of_run().filter(entity_type=self.entity_type, legacy_id=self.legacy_id)
+
+    def nothing(self) -> str:
+        return (
+            f"run {self.run.pk} ({self.run.entity_type}) has no open issue of {self.entity_type}:{self.legacy_id}; "
+            "look at `explain` for the run it belongs to"
+        )
+
+
+def _parts(roots: dict[str, list[int]]) -> Iterator[tuple[str, list[int]]]:
+    for segment, keys in roots.items():
+        for start in range(0, len(keys), KEYS_PER_BATCH):
+            yield segment, keys[start : start + KEYS_PER_BATCH]

@@ -1,0 +1,50 @@
+"""Resuming a run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tracking import dispatch, ledger
+from tracking.actions.base import Action, ActionRefused, refuse_status
+from tracking.models import Batch
+from tracking.states import BatchStatus, RunStatus
+
+RESUMABLE = (RunStatus.PAUSED, RunStatus.PAUSING, RunStatus.STOPPED, RunStatus.UNBALANCED)
+
+
+class ResumeRun(Action):
+    """Continues a run that was paused or that stopped itself.
+
+    A run beyond the stop threshold (Q-45) goes on without it: the person who resumes has looked. Failed batches
+    stay failed until they are re-queued; a run that holds nothing else would only stop again, so it is refused.
+    """
+
+    name, permission = "resume run", "tracking.resume_run"
+
+    def effect(self) -> str:
+        left = max(0, self.run.total_records - self.run.processed_records)
+        threshold = " The stop threshold (Q-45) no longer applies to it." if self._was_stopped() else ""
+        return f"Continue with {left:,} of {self.run.total_records:,} records left.{threshold}"
+
+    def check(self) -> None:
+        refuse_status(self.run, "resumed", RESUMABLE, "only a paused or stopped run can be")
+        batches = Batch.objects.filter(run=self.run)
+        failed = batches.filter(status=BatchStatus.FAILED).count()
+        if failed and self.run.exhausted and not batches.filter(status=BatchStatus.PENDING).exists():
+            raise ActionRefused(
+                f"run {self.run.pk} has {failed} failed batches and nothing else to do: "
+                f"put the cause right, then `requeue --run {self.run.pk} --failed`"
+            )
+
+    def execute(self, now: datetime) -> dict[str, Any]:
+        metadata = (
+            {**self.run.metadata, "ignore_threshold": True} if self._was_stopped() else self.run.metadata
+        )
+        if not ledger.move(self.run, RunStatus.RUNNING, now, metadata=metadata):
+            raise ActionRefused(f"run {self.run.pk} became {self.run.status} meanwhile: look again")
+        dispatch.work_on(self.run.pk, self.run.workers)
+        return {"status": self.run.status, "ignore_threshold": bool(metadata.get("ignore_threshold"))}
+
+    def _was_stopped(self) -> bool:
+        return self.run.status == RunStatus.STOPPED and "Q-45" in self.run.status_reason

@@ -22,6 +22,20 @@ COUNTRY_OF = {
 # Valid form of a bcrypt hash, of no known password; hashing for real would only cost time.
 ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
+# Faker draws Italian towns from a set, whose order differs from process to process.
+TOWNS = {
+    "it_IT": (
+        "Aosta",
+        "Courmayeur",
+        "Gressoney",
+        "Bardonecchia",
+        "Sestriere",
+        "Livigno",
+        "Ponte di Legno",
+        "Cogne",
+    ),
+}
+
 NOTES = (
     "Arrive le matin par le train de 8h40.",
     "Prefers a French-speaking instructor.",
@@ -52,7 +66,7 @@ def _pool(locale: str, seed: int) -> Pool:
         locale,
         family=tuple(fake.last_name() for _ in range(240)),
         given=tuple(fake.first_name() for _ in range(240)),
-        cities=tuple(fake.city()[:80] for _ in range(60)),
+        cities=TOWNS.get(locale) or tuple(fake.city()[:80] for _ in range(60)),
         streets=tuple(fake.street_address().replace("\n", " ")[:90] for _ in range(80)),
     )
 

@@ -104,9 +104,18 @@ def _logging_dictionary(level: str, log_format: str, shared: list[Any]) -> dict[
                 "processors": rendering,
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "structured", "level": level},
+            "migration_logs": {"class": "tracking.logs.RecordHandler", "level": "INFO"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
+            # Kept in the database whatever the level of the lines on stderr.
+            "migration": {
+                "handlers": ["migration_logs"],
+                "level": "DEBUG" if level == "DEBUG" else "INFO",
+            },
+            "kombu.connection": {"level": "ERROR"},  # the broker made of files has no host name to warn about
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "celery": {"level": level},
         },

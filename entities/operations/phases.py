@@ -100,8 +100,9 @@ def move(wave: Wave, runs: Sequence[Run], how: How, write: Write) -> bool:
     """Drive the runs with progress; False when somebody interrupted."""
     planned = Plan(runs)
     with ExitStack() as stack:
+        driver = _driver(how, stack)
         show: Any = stack.enter_context(BarProgress(planned) if how.bars else PlainProgress(planned, write))
-        return drive(wave, _driver(how, stack), show)
+        return drive(wave, driver, show)
 
 
 def _driver(how: How, stack: ExitStack) -> Driver:
@@ -125,11 +126,11 @@ def conclude(wave: Wave, runs: Sequence[Run], write: Write) -> int:
         for name in {run.metadata["forecast"] for run in runs}:
             forecast.discard(name)
     kept_back = summary.rejected(runs)
+    if kept_back and dry:
+        write(f"{kept_back:,} legacy rows would be kept back for a person, for the reasons above.")
+        return WITH_REJECTED
     if kept_back:
-        would = "would be" if dry else "are"
-        write(
-            f'{kept_back:,} legacy rows {would} kept back for a person: `status --wave "{wave.name}"` lists the reasons.'
-        )
+        write(f"{kept_back:,} legacy rows are kept back for a person: `status` lists the reasons.")
         return WITH_REJECTED
     write("Complete: every legacy row has its outcome, and nothing is kept back.")
     return COMPLETE

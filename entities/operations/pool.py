@@ -70,7 +70,7 @@ class WorkerPool:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._started += 1
-        level = {} if self.verbose else {"LOG_LEVEL": "WARNING"}
+        quiet = {"LOG_LEVEL": "WARNING", "PYTHONWARNINGS": "ignore:You're running the worker"}
         return subprocess.Popen(
             [
                 *(sys.executable, "-m", "celery", "-A", "boukii_migration", "--quiet", "worker"),
@@ -78,13 +78,16 @@ class WorkerPool:
                 f"--hostname=run{os.getpid()}-{self._started}@%h",
             ],
             cwd=settings.BASE_DIR,
-            env={**os.environ, **level},
+            env={**os.environ, **({} if self.verbose else quiet)},
             stdin=subprocess.DEVNULL,
             stdout=None if self.verbose else subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the command, which lets the workers finish their batch
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 (one system call)
         )
 
 
+_libc = ctypes.CDLL(None)
+
+
 def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -90,8 +90,8 @@ class PlainProgress:
         found = pace.of(run, timezone.now())
         said = f"{run.processed_records:,} of {run.total_records:,} records"
         speed = f", {found.per_second:,.0f} a second" if found.per_second else ""
-        overall = pace.words(self.plan.left(done))
-        return f"{run}: {said}{speed}, left {pace.words(found.left)}; all runs: {done:,} of {self.plan.total:,}, left {overall}"
+        overall = f"all runs: {done:,} of {self.plan.total:,}, left {pace.words(self.plan.left(done))}"
+        return f"{run}: {said}{speed}, left {pace.words(found.left)}; {overall}"
 
 
 def ended(run: Run) -> str:

@@ -24,7 +24,7 @@ class _Requeue(Action):
     permission = "tracking.requeue_batches"
 
     def check(self) -> None:
-        if self.run.status == RunStatus.CANCELLED or self.run.status == RunStatus.CANCELLING:
+        if self.run.status in (RunStatus.CANCELLED, RunStatus.CANCELLING):
             raise ActionRefused(f"run {self.run.pk} was cancelled: start the phase again with run_phase")
         if self.run.status == RunStatus.PENDING:
             raise ActionRefused(f"run {self.run.pk} has not started yet: there is nothing to re-queue")

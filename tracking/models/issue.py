@@ -54,6 +54,7 @@ class Issue(models.Model):
             models.Index(fields=["state", "code"], name="issue_state_code"),
             models.Index(fields=["run", "code"], name="issue_run_code"),
         ]
+        permissions = [("view_personal_data", _("See personal data in payloads"))]
 
     def __str__(self) -> str:
         return f"{self.code} {self.entity_type}:{self.legacy_id}"

@@ -45,6 +45,13 @@ class Run(models.Model):
         db_table = "migration_tracking"
         ordering = ["-id"]
         verbose_name = _("run")
+        permissions = [
+            ("pause_run", _("Pause a run")),
+            ("resume_run", _("Resume a run")),
+            ("cancel_run", _("End a run for good")),
+            ("tune_run", _("Change batch size and workers of a run")),
+            ("requeue_batches", _("Put batches and records back into the queue")),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.entity_type}{' (dry run)' if self.dry_run else ''}"

@@ -65,7 +65,9 @@ def run(
 ) -> Report:
     """Ask every check; writes nothing. A check that raises, or whose database is silent, could not run."""
     schema.forget()
-    silent, scope, outcomes = unreachable(), Scope(wave), []
+    chosen = tuple(chosen)
+    silent = unreachable({alias for check in chosen for alias in check.needs})
+    scope, outcomes = Scope(wave), []
     for check in chosen:
         outcomes.append(_ask(check, scope, silent))
         done(outcomes[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import DatabaseError, connections
@@ -15,10 +16,10 @@ from entities.preflight.servers import of
 VARIABLES = {"default": "DATABASE_URL", "legacy": "LEGACY_DATABASE_URL", "v5": "V5_DATABASE_URL"}
 
 
-def unreachable() -> dict[str, str]:
-    """The aliases that do not answer, with the server's words."""
+def unreachable(aliases: Iterable[str] = VARIABLES) -> dict[str, str]:
+    """Which of the aliases do not answer, with the server's words."""
     silent = {}
-    for alias in VARIABLES:
+    for alias in aliases:
         try:
             connections[alias].ensure_connection()
             sql.value(alias, "SELECT 1")
@@ -86,8 +87,10 @@ class LegacyReadOnly(Check):
         try:
             with connection.cursor() as cursor:
                 cursor.execute(f"UPDATE {name} SET {column} = {column} WHERE 1 = 0")
-        except DatabaseError:
-            return True
+        except DatabaseError as error:
+            if of(connection).refuses_writing(error):
+                return True
+            raise  # another reason proves nothing
         return False
 
 

@@ -85,6 +85,7 @@ COURSES: tuple[Check, ...] = (
     Orphans(),
 )
 
+# `school_id + 0` keeps the planner from walking all members of a school instead of one person's memberships.
 BOOKINGS: tuple[Check, ...] = (
     Query(
         "P-40",
@@ -168,7 +169,7 @@ BOOKINGS: tuple[Check, ...] = (
         "P-49",
         "Payers who are not members of the school",
         "SELECT b.id FROM {bookings2} b LEFT JOIN {user_schools} m"
-        " ON m.user_id = b.user_main_id AND m.school_id = b.school_id WHERE m.id IS NULL",
+        " ON m.user_id = b.user_main_id AND m.school_id + 0 = b.school_id WHERE m.id IS NULL",
         "a membership is made for them",
         "R-52",
         Severity.INFO,
@@ -177,7 +178,7 @@ BOOKINGS: tuple[Check, ...] = (
         "P-50",
         "Monitors who are not members of the school of their lesson",
         "SELECT l.id FROM {booking_users2} l JOIN {bookings2} b ON b.id = l.booking2_id"
-        " LEFT JOIN {user_schools} m ON m.user_id = l.monitor_id AND m.school_id = b.school_id"
+        " LEFT JOIN {user_schools} m ON m.user_id = l.monitor_id AND m.school_id + 0 = b.school_id"
         " WHERE l.monitor_id IS NOT NULL AND m.id IS NULL",
         "an inactive membership is made for them (Q-32)",
         "R-64",

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import DatabaseError
 
+# command denied (table, column), read-only transaction, read-only server
+REFUSED_WRITING = {1142, 1143, 1290, 1792, 1836}
 HARMLESS = frozenset(
     {
         *(
@@ -64,6 +66,11 @@ def _like_part(found: re.Match[str]) -> str:
     if found[1]:
         return re.escape(found[1])
     return {"_": ".", "%": ".*"}[found[2]] if found[2] else re.escape(found[3])
+
+
+def refuses_writing(error: DatabaseError) -> bool:
+    """Did the server refuse because nothing may be written, and for no other reason?"""
+    return bool(error.args) and error.args[0] in REFUSED_WRITING
 
 
 def is_read_only_session(connection: Any) -> bool:

@@ -6,11 +6,18 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import DatabaseError
+
 
 def write_privileges(connection: Any) -> list[str]:
     """SQLite has no accounts: the file must be opened read-only instead."""
     opened = str(connection.settings_dict["NAME"])
     return [] if "mode=ro" in opened else ["the file is not opened with mode=ro"]
+
+
+def refuses_writing(error: DatabaseError) -> bool:
+    """Did SQLite refuse because nothing may be written, and for no other reason?"""
+    return "readonly" in str(error)
 
 
 def is_read_only_session(connection: Any) -> bool:

@@ -3,7 +3,8 @@
     degrees = resolver.load(read, {(school, sport, degree), …})
     v5_id, warnings = degrees.find(school, sport, degree)
 
-All arguments are legacy ids; `degree` is a row of the global ladder `degrees`.
+All arguments are legacy ids; `degree` is a row of the global ladder `degrees`; school None means the
+default list.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import Any
 
 from entities.degrees.legacy import LegacyDegree, LegacyDegreeSchoolSport
 from entities.degrees.v5 import V5Degree
+from entities.engine import source
 from entities.engine.read import Reader
 
-Key = tuple[int, int, int]  # legacy school, sport, global degree
+Key = tuple[int | None, int, int]  # legacy school (None = default list), sport, global degree
 Found = tuple[int | None, tuple[str, ...]]  # V5 id, warnings
 
 NONE: tuple[str, ...] = ()
@@ -24,14 +26,28 @@ DUPLICATE = ("DEGREE_DUPLICATE",)
 UNKNOWN = ("DEGREE_UNKNOWN",)
 
 
-def part_of(school: int, sport: int, degree: int) -> str:
+def part_of(school: int | None, sport: int, degree: int) -> str:
     """The map's `part` of a degree without a legacy row of its own (its legacy id is 0)."""
-    return f"{school}:{sport}:{degree}"
+    return f"{school or 0}:{sport}:{degree}"
 
 
 def best_of(rows: Iterable[Any]) -> list[Any]:
     """Rows of one (school, sport, degree) in the order of preference: not trashed first, then lowest id."""
     return sorted(rows, key=lambda row: (bool(row.deleted_at), row.id))
+
+
+def levels_of(read: Reader, schools: Iterable[int]) -> list[Any]:
+    """The rows of `degrees_school_sport` of these schools and of the default list."""
+    default_list = source.of(LegacyDegreeSchoolSport).query("t.school_id IS NULL")
+    return [*default_list, *read.legacy(LegacyDegreeSchoolSport, "school_id", schools)]
+
+
+def grouped(rows: Iterable[Any]) -> dict[Key, list[Any]]:
+    """Rows of `degrees_school_sport` by school, sport and global degree."""
+    named: dict[Key, list[Any]] = {}
+    for row in rows:
+        named.setdefault((row.school_id, row.sport_id, row.degree_id), []).append(row)
+    return named
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,7 @@ class Degrees:
         """
         if degree is None:
             return None, NONE
-        if school is None or sport is None:
+        if sport is None:
             return None, UNKNOWN
         rows = self.named.get((school, sport, degree), ())
         for row_id in rows:
@@ -83,11 +99,8 @@ def load(
 
     A fixed number of queries, whatever is wanted.
     """
-    schools = {school for school, _, _ in wanted if school is not None}
-    rows = read.legacy(LegacyDegreeSchoolSport, "school_id", schools)
-    named: dict[Key, list[Any]] = {}
-    for row in rows:
-        named.setdefault((row.school_id, row.sport_id, row.degree_id), []).append(row)
+    rows = levels_of(read, {school for school, _, _ in wanted if school is not None})
+    named = grouped(rows)
     asked = {row.id for row in rows} | {one for one in school_degrees if one is not None}
     known = read.known("degree", asked)
     lazy = {part: entry.v5_id for (_, part), entry in read.entries("degree", {0}).items() if entry.v5_id}

@@ -123,10 +123,18 @@ def _collective_parts(line: Line, booking: Any, school_id: int, env: Env) -> lis
     return [
         Part(
             place, place.date if several else "", price, place.date, place.hour_start, place.hour_end, place.degree_id,
-            place.monitor_id, facts.attended.get((row.course_groups_subgroup2_id, place.date, row.user_id), int(bool(row.attended))),
+            place.monitor_id, _attended(line, place, facts),
         )
         for place, price in zip(chosen, prices, strict=True)
     ]  # fmt: skip
+
+
+def _attended(line: Line, place: Place, facts: Facts) -> int:
+    """The attendance of that date if there is one, else what the line says."""
+    row = line.row
+    return facts.attended.get(
+        (row.course_groups_subgroup2_id, place.date, row.user_id), int(bool(row.attended))
+    )
 
 
 def _dates_of(places: list[Place], row: Any) -> list[Place]:

@@ -133,9 +133,9 @@ class BookingMigration(Migration):
     @staticmethod
     def _left_out(booking: Any, lines: list[Line], logs: list[Any], env: Env) -> str:
         """EMPTY (Q-36), BEFORE_HISTORY_CUT (Q-25), or "" when the booking moves."""
-        if not lines and not (booking.price_total or logs or booking.payrexx_reference):
-            if env.choices.of("empty_bookings", school=booking.school_id) != "migrate":
-                return "EMPTY"
+        empty = not lines and not (booking.price_total or logs or booking.payrexx_reference)
+        if empty and env.choices.of("empty_bookings", school=booking.school_id) != "migrate":
+            return "EMPTY"
         cut = env.choices.of("history_from", school=booking.school_id)
         if cut and lines:
             dates = [part.date for line in lines for part in line.parts] + [

@@ -85,7 +85,7 @@ def advance(wave: Wave, now: datetime) -> Run | None:
         if run.status in AT_WORK:
             settle(run, now)
             run.refresh_from_db()
-        if run.status == RunStatus.COMPLETED or run.status == RunStatus.CANCELLED:
+        if run.status in (RunStatus.COMPLETED, RunStatus.CANCELLED):
             continue
         if run.status == RunStatus.PENDING and _opens(run):
             start(run, now)
@@ -106,7 +106,7 @@ def start(run: Run, now: datetime) -> None:
     """Count what is to be done and let workers claim."""
     pipeline = Pipeline(run)
     totals = {name: extract.total(segment, pipeline.scope) for name, segment in pipeline.segments.items()}
-    changes = {
+    changes: dict[str, Any] = {
         "started_at": now,
         "total_records": sum(totals.values()),
         "metadata": {**run.metadata, "totals": totals},

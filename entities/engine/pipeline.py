@@ -128,7 +128,8 @@ class Pipeline:
 
     def _own_ids(self, rows: RowBatch) -> dict[str, set[int]]:
         """The legacy ids whose map entries this batch may write, by entity type."""
-        tables, wanted = rows.by_table(), defaultdict(set)
+        tables = rows.by_table()
+        wanted: dict[str, set[int]] = defaultdict(set)
         for mapping in self.migration.mappings:
             wanted[mapping.entity] |= {row.id for row in tables.get(mapping.source._meta.db_table, ())}
         for child in self.migration.children.values():
@@ -148,7 +149,8 @@ class Pipeline:
         return [self._one(segment, aggregate, env) for aggregate in rows]
 
     def _look_up_parents(self, rows: RowBatch, env: Env) -> None:
-        tables, wanted = rows.by_table(), defaultdict(set)
+        tables = rows.by_table()
+        wanted: dict[str, set[int]] = defaultdict(set)
         for mapping in self.migration.mappings:
             source_rows = tables.get(mapping.source._meta.db_table, ())
             for entity, index in mapping.parents():

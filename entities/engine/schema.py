@@ -69,6 +69,11 @@ class LiveSchema:
         return frozenset(vendors.of(connection).tables(connection))
 
     @cached_property
+    def encodings(self) -> dict[Any, Any]:
+        """How rows are encoded for these tables, by mapping; forgotten together with the schema."""
+        return {}
+
+    @cached_property
     def _columns(self) -> dict[str, dict[str, LiveColumn]]:
         return {}
 

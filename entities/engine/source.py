@@ -59,7 +59,7 @@ class Source:
 
     @cached_property
     def row_class(self) -> Any:
-        base = namedtuple(f"{self.model.__name__}Row", [field.column for field in self.fields], rename=False)
+        base = namedtuple("Row", [field.column for field in self.fields])  # type: ignore[misc]  # noqa: PYI024
         hidden = frozenset(field.column for field in self.fields) & SECRETS
         return type(
             base.__name__, (base,), {"__slots__": (), "_table": self.dictionary_name, "_hidden": hidden}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
 from entities.engine import schema
@@ -40,11 +39,13 @@ class Encoding:
 
 def encoding_of(mapping: type[Mapping], alias: str = "v5") -> Encoding:
     """The encoding of a mapping for the live table; refuses when the table lacks a column that we write."""
-    return _encoding(mapping, alias, schema.live(alias))
+    live_schema = schema.live(alias)
+    if mapping not in live_schema.encodings:
+        live_schema.encodings[mapping] = _encoding(mapping, live_schema)
+    return live_schema.encodings[mapping]
 
 
-@lru_cache(maxsize=256)
-def _encoding(mapping: type[Mapping], alias: str, live_schema: schema.LiveSchema) -> Encoding:
+def _encoding(mapping: type[Mapping], live_schema: schema.LiveSchema) -> Encoding:
     live = live_schema.columns(mapping.table)
     missing = [
         name for name in mapping.columns if name not in live and name not in mapping.target.conditional

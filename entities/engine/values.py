@@ -58,7 +58,8 @@ class Entry:
         self.mapping: type[Mapping] | None = None
         self.values: Sequence[Any] | None = None
         self.cells: Sequence[str | None] | None = None
-        self.v5_table, self.v5_id = "", None
+        self.v5_table = ""
+        self.v5_id: int | None = None
         self.school_id: int | None = None
         self.source_hash = self.target_hash = ""
         self.additional: dict[str, Any] | None = None

@@ -59,7 +59,8 @@ class VoucherMigration(Migration):
     def facts(self, batch: RowBatch, read: Reader, env: Env) -> dict[str, Any]:
         ids = {row.id for row in batch.roots}
         used = read.legacy_sql(
-            "SELECT voucher_id, SUM(amount) FROM vouchers_log WHERE deleted_at IS NULL AND voucher_id IN ({ids}) GROUP BY voucher_id",
+            "SELECT voucher_id, SUM(amount) FROM vouchers_log WHERE deleted_at IS NULL"
+            " AND voucher_id IN ({ids}) GROUP BY voucher_id",
             ids,
         )
         return {

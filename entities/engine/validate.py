@@ -14,7 +14,7 @@ from typing import Any
 from entities.engine import schema
 from entities.engine.definition import Mapping
 from entities.engine.errors import BadValue, Refused
-from entities.engine.normalise import transliterate
+from entities.engine.normalise import encodable, transliterate
 from entities.engine.schema import DECIMAL_TYPES, FLOAT_TYPES, INTEGER_TYPES, TEMPORAL_TYPES, LiveColumn
 from entities.engine.values import Entry, Unit, cells_hash, to_json
 
@@ -29,6 +29,7 @@ class Encoding:
     picks: tuple[int, ...]
     encoders: tuple[Encoder, ...]
     hashed: tuple[int, ...] | None
+    charsets: dict[str, str | None]
 
     def cells(self, values: Any) -> list[str | None]:
         return [encode(values[pick]) for pick, encode in zip(self.picks, self.encoders, strict=True)]
@@ -63,7 +64,7 @@ def _encoding(mapping: type[Mapping], live_schema: schema.LiveSchema) -> Encodin
     hashed = (
         tuple(i for i, name in enumerate(names) if name not in mapping.volatile) if mapping.volatile else None
     )
-    return Encoding(names, picks, encoders, hashed)
+    return Encoding(names, picks, encoders, hashed, {name: live[name].charset for name in names})
 
 
 def encoder(column: LiveColumn, json: bool = False) -> Encoder:
@@ -139,8 +140,7 @@ def _enum(column: LiveColumn) -> Callable[[Any], str]:
 
 
 def _text(column: LiveColumn) -> Callable[[Any], str]:
-    length, octets, narrow = column.length, column.octets, column.charset == "latin1"
-    three_bytes = column.charset in ("utf8", "utf8mb3")
+    length, octets, charset = column.length, column.octets, column.charset
 
     def encode(value: Any) -> str:
         text = value if isinstance(value, str) else str(value)
@@ -154,7 +154,7 @@ def _text(column: LiveColumn) -> Callable[[Any], str]:
                     "VALUE_TOO_LONG", f"{column.name} holds {octets} bytes, the text has {len(text)}"
                 )
             return text
-        if narrow and not _fits_latin1(text) or three_bytes and max(text) > "\uffff":
+        if charset is not None and not encodable(text, charset):
             raise BadValue(
                 "TEXT_NOT_ENCODABLE", f"{column.name} is {column.charset} and cannot hold some characters"
             )
@@ -163,15 +163,6 @@ def _text(column: LiveColumn) -> Callable[[Any], str]:
         return text
 
     return encode
-
-
-def _fits_latin1(text: str) -> bool:
-    """Whether MySQL's latin1 (cp1252 with C1 controls) holds the text."""
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def validate(units: Iterable[Unit], alias: str = "v5") -> None:
@@ -202,18 +193,18 @@ def _encode_slowly(entry: Entry, encoding: Encoding) -> list[str | None]:
         try:
             cells.append(encode(values[pick]))
         except BadValue as error:
-            cells.append(_transliterated(entry, name, values[pick], encode, error))
+            cells.append(_transliterated(entry, name, values[pick], encoding, error))
         except (TypeError, AttributeError) as error:
             entry.reject("CONSTRAINT", name, f"{name}: {type(error).__name__}", stage="validate")
             cells.append(None)
     return cells
 
 
-def _transliterated(entry: Entry, name: str, value: Any, encode: Encoder, error: BadValue) -> str | None:
-    """GR-11: text that the column cannot hold is transliterated and flagged; anything else rejects the entry."""
+def _transliterated(entry: Entry, name: str, value: Any, encoding: Encoding, error: BadValue) -> str | None:
+    """GR-11: text that the column cannot hold is transliterated and flagged; what has no other form rejects."""
     if error.code == "TEXT_NOT_ENCODABLE":
         try:
-            cell = encode(transliterate(value))
+            cell = _spelled_otherwise(name, value, encoding)
         except BadValue as still:
             error = still
         else:
@@ -222,6 +213,13 @@ def _transliterated(entry: Entry, name: str, value: Any, encode: Encoder, error:
             return cell
     entry.reject(error.code, name, error.message, stage="validate")
     return None
+
+
+def _spelled_otherwise(name: str, value: str, encoding: Encoding) -> str | None:
+    text = transliterate(value, encoding.charsets[name] or "latin1")
+    if text.count("?") > value.count("?"):
+        raise BadValue("TEXT_NOT_ENCODABLE", f"{name}: some characters have no form that the column can hold")
+    return encoding.encoders[encoding.names.index(name)](text)
 
 
 def _carry_along(unit: Unit) -> None:

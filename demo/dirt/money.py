@@ -128,3 +128,11 @@ def booking_paid_by_voucher(plant: Planter) -> None:
     booking, _, client = plant.booked()
     log = plant.spent(plant.voucher(client, 5000, 0), booking, "50.00")
     plant.note("bookings2", booking, migrated("booking", booking), migrated("voucher_log", log))
+
+
+@kind("reference_of_a_test")
+def reference_of_a_test(plant: Planter) -> None:
+    """References are copied word for word, also those that name another number (GR-18)."""
+    booking, _, client = plant.booked(payment_method_id=3, payrexx_reference="TEST Boukii #4711")
+    voucher = plant.voucher(client, 5000, 5000, payrexx_reference="Boukii Voucher #{id}")
+    plant.note("bookings2", booking, migrated("booking", booking), migrated("voucher", voucher))

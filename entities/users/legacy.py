@@ -36,8 +36,9 @@ class LegacyUser(LegacyModel):
     updated_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
-    sensitive = frozenset({"email", "password", "first_name", "last_name", "birth_date", "phone",
-        "telephone", "address"})
+    sensitive = frozenset(
+        {"email", "password", "first_name", "last_name", "birth_date", "phone", "telephone", "address"}
+    )
 
     possible_columns = frozenset({"recover_token", "remember_token"})
 

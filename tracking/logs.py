@@ -32,7 +32,7 @@ class RecordHandler(logging.Handler):
             self._busy.yes = True
             values = entry_of(record.msg, record.levelname.lower(), timezone.now())
             transaction.on_commit(lambda: _store(values), using="default", robust=True)
-        except Exception:  # noqa: S110 a lost log row must never cost a batch
+        except Exception:  # a lost log row must never cost a batch
             pass
         finally:
             self._busy.yes = False

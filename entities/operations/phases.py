@@ -17,7 +17,7 @@ from entities.operations import summary
 from entities.operations.command import COMPLETE, INCOMPLETE, WITH_REJECTED
 from entities.operations.drive import Driver, Inline, Watch, drive
 from entities.operations.pool import WorkerPool
-from entities.operations.progress import BarProgress, Plan, PlainProgress
+from entities.operations.progress import BarProgress, PlainProgress, Plan
 from tracking import plan
 from tracking.actions import ResumeRun
 from tracking.actions.resume import RESUMABLE

@@ -271,6 +271,20 @@ def test_choices_are_checked_by_name(
     assert verdict == Verdict.OK or key in whats(answer)[0]
 
 
+@pytest.mark.parametrize(
+    ("schools", "verdict"), [([], Verdict.OK), ([4], Verdict.OK), ([4, 9], Verdict.FAIL)]
+)
+def test_the_schools_of_a_wave_are_looked_up(
+    empty_world: World, wave: Wave, schools: list[int], verdict: Verdict
+) -> None:
+    wave.schools = schools
+    assert ask("P-24", wave).verdict == Verdict.NOTHING
+    insert(empty_world, "schools", id=4)
+    answer = ask("P-24", wave)
+    assert answer.verdict == verdict
+    assert verdict == Verdict.OK or whats(answer) == ["no school 9"]
+
+
 # Schemas --------------------------------------------------------------------------------------------------
 
 

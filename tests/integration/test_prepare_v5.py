@@ -14,6 +14,7 @@ from entities.preparation import record
 from entities.preparation.steps import declared
 from entities.preparation.tables import ADDED, ARCHIVE, MAP, MAP_BEFORE, PARTICIPANTS, STEPS
 from tests.world import World
+from tracking.models import AuditEvent
 
 NEW_TABLES = {MAP.name, ARCHIVE.name, PARTICIPANTS.name}
 Shape = dict[str, list[schema.LiveColumn]]
@@ -54,6 +55,23 @@ def test_applying_adds_everything_once(bare: World) -> None:
     assert (again.code, shape()) == (0, after)
     assert "nothing to change" in again.out
     assert bare.run("prepare_v5", "--plan").code == 0
+
+
+def test_applying_and_undoing_are_kept_in_the_audit(bare: World) -> None:
+    AuditEvent.objects.all()._raw_delete("default")
+    bare.run("prepare_v5", "--apply")
+    bare.run("prepare_v5", "--apply")
+    bare.run("prepare_v5", "--undo")
+    undone, applied = AuditEvent.objects.all()
+    assert (applied.action, undone.action) == ("prepare_v5 apply", "prepare_v5 undo")
+    assert applied.after["steps"] == list(reversed(undone.after["steps"]))
+
+
+def test_a_panel_without_tables_does_not_stop_the_preparation(bare: World) -> None:
+    bare.tracking_sql("ALTER TABLE tracking_auditevent RENAME TO gone")
+    said = bare.run("prepare_v5", "--apply")
+    assert (said.code, preparation.is_prepared()) == (0, [])
+    assert "Run migrate" in said.err
 
 
 def test_undo_leaves_the_database_as_it_was(bare: World) -> None:

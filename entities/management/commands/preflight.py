@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -56,7 +55,7 @@ class Command(BaseCommand):
     def _show(self, report: preflight.Report, as_json: bool, verbosity: int) -> None:
         if as_json:
             self.stdout.write(json.dumps(report.as_data(), indent=2))
-        elif verbosity and self.stdout._out is sys.stdout and sys.stdout.isatty():
+        elif verbosity and self.stdout.isatty():
             from rich.console import Console
 
             Console().print(output.table(report))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from django.utils import timezone
 
 from entities import preparation
 from entities.preparation import findings
+from tracking.models import AuditEvent
 
+Note = Callable[[preparation.Step, str], None]
 CHANGES_PENDING = 2
 
 
@@ -58,7 +64,8 @@ class Command(BaseCommand):
         steps = preparation.plan()
         wanted = [step for step in steps if approved or not step.needs_approval]
         left = [step for step in steps if step not in wanted]
-        applied = preparation.apply(wanted, done=lambda step: self._say(f"done: {step.name}"))
+        with self._audited("apply", left) as note:
+            applied = preparation.apply(wanted, done=lambda step: note(step, "done"))
         if as_json:
             self._print_json({"applied": _as_data(applied), "awaiting_approval": _as_data(left)})
             return
@@ -67,11 +74,40 @@ class Command(BaseCommand):
             self._print_steps("Awaiting --approve-text-conversion (Q-02), not changed", left)
 
     def _undo(self, as_json: bool) -> None:
-        undone = preparation.undo(done=lambda step: self._say(f"undone: {step.name}"))
+        with self._audited("undo") as note:
+            undone = preparation.undo(done=lambda step: note(step, "undone"))
         if as_json:
             self._print_json({"undone": _as_data(undone)})
         elif not undone:
             self._say("Nothing was applied: nothing to undo.")
+
+    @contextmanager
+    def _audited(self, action: str, left: Iterable[preparation.Step] = ()) -> Iterator[Note]:
+        """Say each step as it is done, and keep all of them as one audit event, also when a later one fails."""
+        names: list[str] = []
+
+        def note(step: preparation.Step, word: str) -> None:
+            names.append(step.name)
+            self._say(f"{word}: {step.name}")
+
+        try:
+            yield note
+        finally:
+            if names:
+                self._keep(action, names, [step.name for step in left])
+
+    def _keep(self, action: str, names: list[str], left: list[str]) -> None:
+        try:
+            AuditEvent.objects.create(
+                at=timezone.now(),
+                via="command",
+                action=f"prepare_v5 {action}",
+                subject_type="database",
+                subject_id="v5",
+                after={"steps": names, "awaiting_approval": left},
+            )
+        except DatabaseError:
+            self.stderr.write("Not kept in the audit: the panel's tables are missing. Run migrate first.")
 
     def _print_steps(self, heading: str, steps: list[preparation.Step]) -> None:
         self.stdout.write(heading)

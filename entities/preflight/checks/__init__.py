@@ -11,6 +11,7 @@ ALL: tuple[Check, ...] = (
     databases.LegacyReadOnly(),
     databases.Prepared(),
     choices.ChoicesValid(),
+    choices.SchoolsExist(),
     schemas.LegacySchema(),
     schemas.V5Schema(),
     schemas.ColumnCoverage(),

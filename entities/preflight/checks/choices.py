@@ -1,8 +1,9 @@
-"""Are the operator's answers usable?"""
+"""Are the operator's answers and the scope of the wave usable?"""
 
 from __future__ import annotations
 
-from entities.preflight.check import Answer, Check, Finding, Scope
+from entities.preflight import sql
+from entities.preflight.check import Answer, Check, Finding, Scope, Verdict
 from tracking.choices import ChoiceError, Choices
 from tracking.models import ChoiceValue
 
@@ -26,3 +27,20 @@ class ChoicesValid(Check):
         if refused:
             return self.found("some choices cannot be used", refused, "decide them again in the wave")
         return self.ok(f"{number} decided, all others have their default")
+
+
+class SchoolsExist(Check):
+    id = "P-24"
+    title = "The schools of the wave exist in legacy"
+    rule = "Q-10"
+    needs = ("default", "legacy")
+
+    def run(self, scope: Scope) -> Answer:
+        known = {key for (key,) in sql.rows("legacy", f"SELECT id FROM {sql.quoted('legacy', 'schools')}")}
+        if not known:
+            return Answer(Verdict.NOTHING, "legacy has no schools")
+        wanted = set(scope.wave.schools) if scope.wave else set()
+        if unknown := sorted(wanted - known):
+            listed = [Finding(f"no school {key}", ids=(key,)) for key in unknown]
+            return self.found("the wave names schools that legacy does not have", listed, "correct the wave")
+        return self.ok(f"{len(wanted)} schools, all known" if wanted else f"all {len(known)} schools")

@@ -67,8 +67,8 @@ def _collective(block: Block, family: Family) -> tuple[list[Line], int]:
     """Lines of one or two participants in one product, and the discount on the total in cents."""
     world, draw = block.world, block.world.draw("bookings")
     people = draw.sample(family.members, min(len(family.members), draw.choice((1, 1, 1, 2))))
-    product, slot = _place(block, len(people))
-    slot.free -= len(people)
+    product, slot = _place(block, people)
+    slot.seat(people)
     lines: list[Line] = []
     rebate = 0
     for person in people:
@@ -84,13 +84,14 @@ def _collective(block: Block, family: Family) -> tuple[list[Line], int]:
     return lines, rebate
 
 
-def _place(block: Block, people: int) -> tuple[Product, Slot]:
+def _place(block: Block, people: list[Person]) -> tuple[Product, Slot]:
     draw = block.world.draw("bookings")
     block.open = [product for product in block.open if any(slot.free >= 2 for slot in product.slots)]
-    if len(block.open) < 3 and (not block.open or draw.random() < 0.06):
+    found = [(product, slot) for product in block.open for slot in product.slots if slot.takes(people)]
+    if not found or (len(block.open) < 3 and draw.random() < 0.06):
         block.open.append(courses.collective(block.world, block.school, block.season))
-    product = draw.choice(block.open)
-    return product, draw.choice([slot for slot in product.slots if slot.free >= people])
+        return block.open[-1], draw.choice(block.open[-1].slots)
+    return draw.choice(found)
 
 
 def _group_line(

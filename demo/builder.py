@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from demo import ddl
@@ -54,9 +55,13 @@ def build(
 ) -> Report:
     """Drops and creates all tables in both databases and fills the legacy one.
 
-    The same arguments give the same bytes on every backend. `conditional` adds the V5 tables and columns
-    that only some installations have. Refuses with ForeignTables when a database holds other tables.
+    The same arguments give the same content on every backend. `conditional` adds the V5 tables and columns
+    that only some installations have. Refuses with ForeignTables when a database holds other tables, and
+    with ValueError what is no number of bookings, no date or no supported URL; then nothing is dropped.
     """
+    if bookings < 1:
+        raise ValueError(f"A demo needs at least one booking, not {bookings}.")
+    date.fromisoformat(today)
     began = time.monotonic()
     create_schemas(legacy_url, v5_url, force=force, conditional=conditional)
     legacy = connect(legacy_url)

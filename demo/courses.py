@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from demo.world import School, World, iso
+from demo.world import Person, School, World, iso
 
 CAPACITY = 8
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -21,6 +21,15 @@ class Slot:
     subgroups: list[int]
     monitors: list[int | None]
     free: int = CAPACITY
+    taken: set[int] = field(default_factory=set)
+
+    def takes(self, people: list[Person]) -> bool:
+        """There is room, and nobody of them has a place already."""
+        return self.free >= len(people) and self.taken.isdisjoint(person.id for person in people)
+
+    def seat(self, people: list[Person]) -> None:
+        self.free -= len(people)
+        self.taken.update(person.id for person in people)
 
 
 @dataclass

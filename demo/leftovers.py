@@ -18,7 +18,7 @@ def fill(world: World) -> None:
 def _first_generation(world: World, stamps: dict[str, str]) -> None:
     draw = world.draw("leftovers")
     for place in range(3 + world.bookings // 400):
-        school = draw.choice(world.schools)
+        school = draw.choice(world.served)
         client = draw.choice(school.families).payer.id
         _old_group_booking(world, school, client, place, stamps)
         _old_private_booking(world, school, client, place, stamps)
@@ -72,7 +72,7 @@ def _old_private_booking(world: World, school: School, client: int, place: int, 
 
 
 def _announcements(world: World, stamps: dict[str, str]) -> None:
-    for school in world.schools[:3]:
+    for school in world.served[:3]:
         key = world.add(
             "communications",
             title="Ouverture de la saison",
@@ -101,7 +101,7 @@ def _announcements(world: World, stamps: dict[str, str]) -> None:
 
 def _sensitive(world: World, stamps: dict[str, str]) -> None:
     """Card data in the form legacy holds it; the numbers are the networks' published test numbers."""
-    for school, number in zip(world.schools, ("4111111111111111", "5555555555554444"), strict=False):
+    for school, number in zip(world.served, ("4111111111111111", "5555555555554444"), strict=False):
         world.add(
             "user_cards",
             name="Carte",

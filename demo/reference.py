@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from demo.world import World
 
 LANGUAGES = (
@@ -137,7 +139,7 @@ def _degrees(world: World) -> None:
 
 def _stations(world: World) -> None:
     draw = world.draw("stations")
-    begun = world.today.replace(year=world.today.year - 5)
+    begun = date(world.today.year - 5, 7, 1)
     for name, country, province, latitude, longitude in STATIONS:
         key = world.add(
             "stations",

@@ -78,6 +78,11 @@ class World:
         return self.today.year if self.today.month >= 9 else self.today.year - 1
 
     @property
+    def served(self) -> list[School]:
+        """The schools that have clients; in a tiny demo some have none."""
+        return [school for school in self.schools if school.families]
+
+    @property
     def seasons(self) -> list[int]:
         """The years in which the last five seasons began, oldest first."""
         return list(range(self.current_season - 4, self.current_season + 1))

@@ -217,6 +217,12 @@ def line_monitor_unknown(plant: Planter) -> None:
     plant.note("booking_users2", key, migrated("booking_user", key, "MONITOR_UNKNOWN"))
 
 
+@kind("line_monitor_of_other_school")
+def line_monitor_of_other_school(plant: Planter) -> None:
+    key, _ = _private(plant, plant.shared_private, monitor_id=plant.monitor(plant.other))
+    plant.note("booking_users2", key, migrated("booking_user", key))
+
+
 @kind("notice_orphan")
 def notice_orphan(plant: Planter) -> None:
     key = plant.add("booking_payment_notice_log", booking2_id=NOWHERE, booking_user2_id=NOWHERE, date=None)

@@ -217,6 +217,25 @@ def test_memory_does_not_grow_with_the_number_of_bookings(tmp_path: Path):
     assert large < small + 20_000_000
 
 
+@pytest.mark.parametrize("bookings", [1, 20])
+def test_a_tiny_demo_is_possible(tmp_path: Path, bookings: int):
+    assert build(*urls(tmp_path), bookings=bookings, dirt=False).rows["bookings2"] == bookings
+
+
+@pytest.mark.parametrize("wrong", [{"bookings": 0}, {"today": "soon"}])
+def test_wrong_arguments_are_refused_before_anything_is_dropped(tmp_path: Path, wrong: dict[str, Any]):
+    with pytest.raises(ValueError):
+        build(*urls(tmp_path), **wrong)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("today", ["2024-09-01", "2026-08-31", "2028-02-29"])
+def test_any_day_can_be_today(tmp_path: Path, today: str):
+    assert {item["kind"] for item in build(*urls(tmp_path), bookings=200, today=today).planted} == set(
+        PLANTERS
+    )
+
+
 def test_tables_of_somebody_else_are_not_dropped(tmp_path: Path):
     legacy, v5 = urls(tmp_path)
     database = sqlite3.connect(tmp_path / "v5.db")

@@ -79,7 +79,10 @@ FLOW: dict[str, tuple[str, ...]] = {
     **_same("courses2", "name", "short_description", "description", "image", "currency", target="courses"),
     **_same("course_groups2", "observations", target="course_groups"),
     "bookings2.notes": ("bookings.notes", "v5_bookings.notes"),
-    "bookings2.payrexx_reference": ("bookings.payrexx_reference", "payments.payrexx_reference"),
+    "bookings2.payrexx_reference": (
+        *("bookings.payrexx_reference", "payments.payrexx_reference"),
+        "v5_booking_payments.gateway_reference",
+    ),
     **_same("bookings2", "color", "currency", target="bookings"),
     **_same("booking_users2", "color", "currency", target="booking_users"),
     **_same("vouchers", "code", "payrexx_reference"),

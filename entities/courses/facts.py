@@ -1,0 +1,149 @@
+"""What courses need to know beyond their own rows: parents, levels, seasons, bookings. A fixed number of queries."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from entities.courses.family import Family
+from entities.courses.legacy import LegacyPriceRange
+from entities.degrees import resolver as degrees
+from entities.engine import normalise
+from entities.engine.environment import Env
+from entities.engine.errors import BadValue
+from entities.engine.read import Reader
+from entities.seasons import resolver as seasons
+
+LIVE = "t.deleted_at IS NULL AND b.deleted_at IS NULL"
+LINES = "FROM booking_users2 t JOIN bookings2 b ON b.id = t.booking2_id"
+PRIVATE_LINE = "(t.course_groups_subgroup2_id IS NULL OR t.course_groups_subgroup2_id = 0)"
+BOOKED = "t.id, CAST(t.date AS CHAR), CAST(t.hour AS CHAR), CAST(t.duration AS CHAR), " \
+         f"CASE WHEN {LIVE} THEN 1 ELSE 0 END, b.school_id"
+
+
+class BookedLine(NamedTuple):
+    """A private line as its course sees it."""
+
+    id: int
+    date: str
+    hour: str | None
+    minutes: int | None
+    live: bool
+    school_id: int
+
+
+@dataclass
+class Facts:
+    """Everything by legacy id."""
+
+    degrees: degrees.Degrees
+    seasons: seasons.Seasons
+    currencies: dict[int, str] = field(default_factory=dict)
+    default_prices: dict[int, list[Any]] = field(default_factory=dict)
+    participants: dict[int, int] = field(default_factory=dict)
+    booked: dict[int, list[BookedLine]] = field(default_factory=dict)
+    memberships: set[tuple[int, int]] = field(default_factory=set)  # V5 monitor, V5 school
+    families: dict[int, Family] = field(default_factory=dict)  # of groups without umbrella, by group id
+
+
+def load(read: Reader, env: Env, families: list[Family], private_ids: Iterable[int]) -> Facts:
+    """Facts for some courses; the parents found go to `env.known`."""
+    members = [row for family in families for row in family.members]
+    groups = [(member, row) for family in families for member, row in family.all_groups()]
+    schools = {row.school_id for row in members}
+    _know(read, env, families, members)
+    wanted = {(school, sport, degree) for _, row in groups for degree in (row.degree_id, row.teacher_min_degree)
+              for school in schools for sport in {member.sport_id for member in members}} if groups else set()
+    subgroups = {row.id for family in families for _, row in family.all_subgroups()}
+    return Facts(
+        degrees.load(read, wanted), seasons.load(read, schools), _currencies(read, env, schools),
+        _default_prices(read, schools), _participants(read, subgroups), booked_lines(read, private_ids),
+        _memberships(read, set(env.known["monitor"].values())),
+    )  # fmt: skip
+
+
+def _know(read: Reader, env: Env, families: list[Family], members: list[Any]) -> None:
+    monitors: set[int | None] = set()
+    for family in families:
+        monitors |= {row.monitor_id for _, row in family.all_subgroups()}
+        monitors |= {row.monitor_id for rows in family.children.get("replacements", {}).values() for row in rows}
+    wanted = {
+        "school": {row.school_id for row in members}, "sport": {row.sport_id for row in members},
+        "station": {row.station_id for row in members}, "monitor": monitors,
+    }  # fmt: skip
+    for entity, ids in wanted.items():
+        env.known[entity] |= read.known(entity, ids - {None})
+
+
+def _currencies(read: Reader, env: Env, schools: Iterable[int]) -> dict[int, str]:
+    """The currency in the V5 settings of each school that has one."""
+    v5_ids = {env.known["school"][school]: school for school in schools if school in env.known["school"]}
+    found = {}
+    for v5_id, text in read.v5_sql("SELECT id, settings FROM schools WHERE id IN ({ids})", v5_ids):
+        try:
+            settings = json.loads(text) if isinstance(text, str) else text
+            name = normalise.currency(settings["taxes"]["currency"])
+        except (ValueError, KeyError, TypeError):
+            name = None
+        if name:
+            found[v5_ids[v5_id]] = name
+    return found
+
+
+def _default_prices(read: Reader, schools: Iterable[int]) -> dict[int, list[Any]]:
+    rows = read.legacy(LegacyPriceRange, "school_id", schools,
+                       "t.is_default = 1 AND t.course_id IS NULL AND t.group_id IS NULL")
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.school_id].append(row)
+    return found
+
+
+def _participants(read: Reader, subgroups: Iterable[int]) -> dict[int, int]:
+    """Live participants of each class, as legacy counts them."""
+    sql = f"SELECT t.course_groups_subgroup2_id, COUNT(*) {LINES} WHERE {LIVE}" \
+          " AND t.course_groups_subgroup2_id IN ({ids}) GROUP BY t.course_groups_subgroup2_id"
+    return dict(read.legacy_sql(sql, subgroups))
+
+
+def booked_lines(read: Reader, course_ids: Iterable[int]) -> dict[int, list[BookedLine]]:
+    """Private lines by course, those that name one of its sessions instead of it included (COURSE_REF_RECOVERED)."""
+    ids = list(course_ids)
+    rows = read.legacy_sql(f"SELECT t.course2_id, {BOOKED} {LINES} WHERE {PRIVATE_LINE} AND t.course2_id IN ({{ids}})", ids)
+    rows += read.legacy_sql(
+        f"SELECT d.course2_id, {BOOKED} {LINES} JOIN course_dates2 d ON d.id = t.course2_id"
+        f" WHERE {PRIVATE_LINE} AND d.course2_id IN ({{ids}})"
+        " AND NOT EXISTS (SELECT 1 FROM courses2 c WHERE c.id = t.course2_id)", ids)
+    found: dict[int, list[BookedLine]] = defaultdict(list)
+    for course_id, *rest in sorted(rows):
+        line = booked_line(*rest)
+        if line is not None:
+            found[course_id].append(line)
+    return found
+
+
+def booked_line(line_id: int, date: Any, hour: Any, duration: Any, live: int, school_id: int) -> BookedLine | None:
+    """None when the line has no usable date: it will be rejected with LINE_WITHOUT_DATE."""
+    try:
+        day = normalise.date(date)
+    except BadValue:
+        return None
+    if day is None:
+        return None
+    return BookedLine(line_id, day, readable(normalise.time, hour), readable(normalise.duration, duration), bool(live), school_id)
+
+
+def readable(convert: Any, value: Any) -> Any:
+    """The converted value, None when it cannot be read."""
+    try:
+        return convert(value)
+    except BadValue:
+        return None
+
+
+def _memberships(read: Reader, monitors: set[int]) -> set[tuple[int, int]]:
+    sql = "SELECT monitor_id, school_id FROM monitors_schools WHERE monitor_id IN ({ids})"
+    return set(read.v5_sql(sql, monitors))

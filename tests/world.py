@@ -22,6 +22,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from boukii_migration import databases
+from entities.engine import ids
 from tests.stores import Store, Urls
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -186,6 +187,7 @@ def _apply(values: dict[str, Any]) -> None:
         if hasattr(connections._connections, alias):
             del connections[alias]
     connections.databases.update(fresh)
+    ids.forget()
 
 
 def _point_queue(url: str) -> None:

@@ -30,6 +30,8 @@ class Ids(Protocol):
 
     def take(self, table: str) -> int: ...
 
+    def ready(self, table: str, count: int) -> None: ...
+
 
 class CountingIds:
     """Ids from 1 (or `start`) upward per table, without a database: for tests and try-outs."""
@@ -39,6 +41,9 @@ class CountingIds:
 
     def take(self, table: str) -> int:
         return next(self._tables[table])
+
+    def ready(self, table: str, count: int) -> None:
+        """There are always enough."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ unused. Where references are built from ids (GR-18), the region starts above the
 
 from __future__ import annotations
 
+import threading
+
 from django.db import connections, transaction
 from django.db.models import F
 
@@ -20,18 +22,44 @@ ABOVE_LEGACY = {"bookings": "bookings2", "vouchers": "vouchers"}  # GR-18: V5 ta
 
 
 class ReservedIds:
-    """Hands out ids of the block that this worker holds; fetches the next block when it runs dry."""
+    """Hands out ids of the blocks that this thread holds; fetches the next block when they run dry."""
 
     def __init__(self, forecast: str = "") -> None:
         self.forecast = forecast
-        self._blocks: dict[str, tuple[int, int]] = {}
+        self._blocks: dict[str, list[tuple[int, int]]] = {}
 
     def take(self, table: str) -> int:
-        following, end = self._blocks.get(table, (0, 0))
-        if following >= end:
-            following, end = reserve(table, BLOCK, self.forecast)
-        self._blocks[table] = (following + 1, end)
+        blocks = self._blocks.get(table)
+        if not blocks:
+            self.ready(table, 1)
+            blocks = self._blocks[table]
+        following, end = blocks[0]
+        if following + 1 < end:
+            blocks[0] = (following + 1, end)
+        else:
+            blocks.pop(0)
         return following
+
+    def ready(self, table: str, count: int) -> None:
+        """Hold at least `count` ids of a table from now on.
+
+        Called before a V5 transaction, because opening a region is DDL, which would commit what that
+        transaction has written so far.
+        """
+        blocks = self._blocks.setdefault(table, [])
+        while sum(end - following for following, end in blocks) < count:
+            blocks.append(reserve(table, BLOCK, self.forecast))
+
+
+_held = threading.local()
+
+
+def of(forecast: str = "") -> ReservedIds:
+    """The ids that this thread holds: two threads with one block would hand out the same id twice."""
+    if not hasattr(_held, "by_forecast"):
+        _held.by_forecast = {}
+    found: ReservedIds = _held.by_forecast.setdefault(forecast, ReservedIds(forecast))
+    return found
 
 
 def reserve(table: str, count: int, forecast: str = "") -> tuple[int, int]:
@@ -85,5 +113,7 @@ def _largest_legacy_id(table: str) -> int:
 
 
 def forget() -> None:
-    """For tests that point an alias elsewhere."""
+    """For tests that point an alias elsewhere: other databases, other ids and schemas."""
+    global _held  # noqa: PLW0603
+    _held = threading.local()
     source.forget()

@@ -64,6 +64,7 @@ def load(units: list[Unit], target: Target, before_commit: Callable[[], None] = 
     """
     settle_with_map(units)
     write_files(units)
+    reserve_lineage_ids(units, target)
     try:
         with transaction.atomic(using=target.alias):
             loaded = _bulk_or_each(units, target)
@@ -85,6 +86,15 @@ def settle_with_map(units: Iterable[Unit]) -> None:
             existing = entry.existing
             if existing is not None and existing.v5_id and entry.v5_id is None and entry.rejected:
                 entry.keep(kept_v5_id=existing.v5_id, kept_v5_table=existing.v5_table)
+
+
+def reserve_lineage_ids(units: Iterable[Unit], target: Target) -> None:
+    """Ids for the map and the archive are held before the transaction begins; a record that is written alone
+    after the bulk failed needs up to three."""
+    entries = [entry for unit in units for entry in unit.entries if entry.existing is None]
+    if entries:
+        target.ids.ready(MAP_TABLE, 3 * len(entries))
+        target.ids.ready(ARCHIVE_TABLE, 3 * sum(entry.archive is not None for entry in entries))
 
 
 def write_files(units: Iterable[Unit]) -> None:

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from entities import registry
 from entities.engine import failpoints, forecast, report
+from entities.engine import ids as reserved_ids
 from entities.engine.definition import Mapping, Migration, Segment
 from entities.engine.environment import Env, MapEntry, Scope
 from entities.engine.errors import LostLease, Transient
 from entities.engine.extract import RowBatch, extract, key_range
-from entities.engine.ids import ReservedIds
 from entities.engine.load import Target, load
 from entities.engine.read import Reader
 from entities.engine.validate import validate
@@ -25,7 +25,6 @@ from tracking.ledger import KeyRange, Outcome
 from tracking.models import Batch, Run
 
 log = structlog.get_logger("migration")
-_ids: dict[str, ReservedIds] = {}
 
 
 class Pipeline:
@@ -72,9 +71,15 @@ class Pipeline:
         return self._transform(segment, rows, self._env())
 
     def _env(self) -> Env:
-        ids = _ids.setdefault(self.forecast, ReservedIds(self.forecast))
         now = timezone.now().strftime("%Y-%m-%d %H:%M:%S")
-        return Env(self.choices, self.scope, self.cutover, now, ids, dry_run=self.run.dry_run)
+        return Env(
+            self.choices,
+            self.scope,
+            self.cutover,
+            now,
+            reserved_ids.of(self.forecast),
+            dry_run=self.run.dry_run,
+        )
 
     def _target(self, batch: Batch, env: Env) -> Target:
         order = tuple(dict.fromkeys(mapping.table for mapping in self.migration.mappings))

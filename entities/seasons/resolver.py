@@ -82,7 +82,7 @@ class Seasons:
         if not holding:
             return self.catch_all(school), FALLBACK
         best = min(holding, key=lambda season: (season.days, season.catches_all, season.id))
-        return best.id, OVERLAP if len(holding) > 1 else FALLBACK if best.catches_all else NONE
+        return best.id, OVERLAP if len(holding) > 1 else NONE
 
 
 def load(read: Reader, legacy_school_ids: Iterable[int | None]) -> Seasons:

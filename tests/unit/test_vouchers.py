@@ -54,7 +54,8 @@ def test_an_unknown_owner_is_replaced_by_the_schools_stand_in():
 @pytest.mark.parametrize("choices", [None, {"Q-35": {None: "reject"}}])
 def test_an_unknown_owner_without_stand_in_is_rejected(choices):
     stand_ins = {} if choices is None else {2: 77}
-    assert outcome([move(voucher(user_id=99), choices, stand_ins=stand_ins)]) == [("voucher", 5, "", "rejected", "CLIENT_UNKNOWN")]
+    (result,) = outcome([move(voucher(user_id=99), choices, stand_ins=stand_ins)])
+    assert result == ("voucher", 5, "", "rejected", "CLIENT_UNKNOWN")
 
 
 def test_an_unknown_school_rejects_the_voucher():

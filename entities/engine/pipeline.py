@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
+from django.db import transaction
 from django.utils import timezone
 
 from entities import registry
@@ -56,11 +57,12 @@ class Pipeline:
     def process(self, batch: Batch) -> Outcome:
         """Extract, transform, validate, load; returns what became of the batch, still to be recorded."""
         segment = self.segments[batch.segment]
-        rows = extract(segment, self.scope, batch.key_after, batch.key_to, batch.keys)
-        failpoints.visit(failpoints.AFTER_EXTRACT)
         env = self._env()
-        settled, rest = self._settled(segment, rows, env, fast=batch.attempt == 1 and batch.keys is None)
-        units = self._transform(segment, rest, env)
+        with transaction.atomic(using="legacy"):  # one consistent view of the source for the batch (GR-02)
+            rows = extract(segment, self.scope, batch.key_after, batch.key_to, batch.keys)
+            failpoints.visit(failpoints.AFTER_EXTRACT)
+            settled, rest = self._settled(segment, rows, env, fast=batch.attempt == 1 and batch.keys is None)
+            units = self._transform(segment, rest, env)
         validate(units)
         loaded = load(units, self._target(batch, env), lambda: self._still_mine(batch))
         failpoints.visit(failpoints.AFTER_V5_COMMIT)

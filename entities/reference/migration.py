@@ -219,7 +219,7 @@ class StationMigration(NaturalKeyMigration):
 
     name, title, phase, after = "stations", "Stations", 2, ("service_types",)
     root, root_entity = LegacyStation, "station"
-    children = {"services": Child(LegacyStationService, "station_id", "station_service")}
+    children = {"services": Child(LegacyStationService, "station_id", "station_service", orphan="STATION_UNKNOWN")}
     mapping, mappings = StationMapping, (StationMapping, StationServiceMapping)
 
     def facts(self, batch: RowBatch, read: Reader, env: Env) -> dict[str, Any]:

@@ -162,12 +162,13 @@ def line_past_midnight(plant: Planter) -> None:
 @kind("line_outside_course_range")
 def line_outside_course_range(plant: Planter) -> None:
     """The day is made and the course widened (Q-31)."""
-    key, _ = _private(plant, plant.private(), date=iso(plant.past + timedelta(days=25)))
+    course, day = plant.private(), iso(plant.past + timedelta(days=25))
+    key, _ = _private(plant, course, date=day)
     plant.note(
         "booking_users2",
         key,
         migrated("booking_user", key, "DATE_OUTSIDE_RANGE"),
-        synthesised("course_date", "DATE_FOR_BOOKING"),
+        becomes("course_day", course, "synthesised", "DATE_FOR_BOOKING", part=day),
     )
 
 

@@ -102,7 +102,7 @@ def group_without_date(plant: Planter) -> None:
         "course_groups2",
         key,
         migrated("course_group", key, "GROUP_WITHOUT_DATE"),
-        synthesised("course_date", "DATE_FOR_GROUP"),
+        becomes("course_day", course, "synthesised", "DATE_FOR_GROUP", part=iso(plant.past)),
     )
 
 

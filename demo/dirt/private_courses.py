@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from demo.dirt.planting import NOWHERE, Planter, kind, merged, migrated, rejected, skipped
+from demo.dirt.planting import NOWHERE, Planter, kind, migrated, rejected, skipped
 from demo.world import iso
 
 
@@ -68,7 +68,7 @@ def price_of_no_course(plant: Planter) -> None:
 
 @kind("price_of_the_school")
 def price_of_the_school(plant: Planter) -> None:
-    """School-wide prices apply to flexible courses without a grid."""
+    """School-wide prices apply to flexible courses without a grid; the row itself has no one target."""
     key = _price(plant, None, is_default=1, price="75.00")
     course = plant.private(duration_flexible=1)
-    plant.note("price_ranges", key, merged("archive:price_ranges", key), migrated("course", course))
+    plant.note("price_ranges", key, migrated("course", course))

@@ -55,11 +55,27 @@ def _update_row(entry: Entry, target: Target) -> int:
 
     assert entry.mapping is not None and entry.cells is not None
     names, quote = encoding_of(entry.mapping).names, vendors.of(target.connection).quote
-    pairs = [(name, cell) for name, cell in zip(names, entry.cells, strict=True) if name != "id"]
-    sql = f"UPDATE {quote(entry.mapping.table)} SET {', '.join(f'{quote(name)} = %s' for name, _ in pairs)} WHERE id = %s"
+    key = key_of(entry)
+    pairs = [(name, cell) for name, cell in zip(names, entry.cells, strict=True) if name not in key]
+    if not pairs:
+        return 0
+    assignments = ", ".join(f"{quote(name)} = %s" for name, _ in pairs)
+    where = " AND ".join(f"{quote(name)} = %s" for name in key)
     with target.connection.cursor() as cursor:
-        cursor.execute(sql, [*(cell for _, cell in pairs), entry.v5_id])
+        cursor.execute(
+            f"UPDATE {quote(entry.mapping.table)} SET {assignments} WHERE {where}",
+            [*(cell for _, cell in pairs), *key.values()],
+        )
     return 1
+
+
+def key_of(entry: Entry) -> dict[str, str | None]:
+    """The columns and cells that tell the entry's V5 row: `id`, or the mapping's key where there is none."""
+    from entities.engine.validate import encoding_of
+
+    assert entry.mapping is not None and entry.cells is not None
+    cells = dict(zip(encoding_of(entry.mapping).names, entry.cells, strict=True))
+    return {name: cells[name] for name in entry.mapping.key}
 
 
 def current_hash(entry: Entry, alias: str) -> str:
@@ -67,8 +83,10 @@ def current_hash(entry: Entry, alias: str) -> str:
     from entities.engine.validate import encoding_of
 
     assert entry.mapping is not None
-    encoding = encoding_of(entry.mapping)
-    rows = source.of(entry.mapping.target, alias).within("id", [entry.v5_id or 0])
+    encoding, table, key = encoding_of(entry.mapping), source.of(entry.mapping.target, alias), key_of(entry)
+    quote = vendors.of(table.connection).quote
+    where = " AND ".join(f"t.{quote(name)} = %s" for name in key)
+    rows = table.query(where, list(key.values()), order="")
     if not rows:
         return ""
     return encoding.hash(cells_of(rows[0], entry.mapping))

@@ -35,6 +35,7 @@ class Mapping:
     essential: ClassVar[bool] = False
     projection: ClassVar[bool] = False
     keyed: ClassVar[bool] = True  # the target has an `id` of its own
+    key: ClassVar[tuple[str, ...]] = ()  # what tells a row of a target without one; default: every column
 
     fields: ClassVar[dict[str, Field]] = {}
     columns: ClassVar[tuple[str, ...]] = ()
@@ -60,6 +61,7 @@ class Mapping:
         cls._check()
         cls.table = cls.target._meta.db_table
         cls.columns = (("id",) if cls.keyed else ()) + tuple(cls.fields)
+        cls.key = ("id",) if cls.keyed else cls.key or cls.columns
         cls.volatile = frozenset(name for name, field in cls.fields.items() if isinstance(field, Stamp))
         cls.position = {field.column: index for index, field in enumerate(cls.source._meta.concrete_fields)}
         cls.steps = tuple(field.step(cls.position) for field in cls.fields.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -36,46 +38,91 @@ class IssueDraft:
         return (self.entity_type, self.legacy_id, self.part, self.code, self.field)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """How the open issues of some records changed: by level, newly open and no longer open."""
+
+    new_errors: int = 0
+    gone_errors: int = 0
+    new_warnings: int = 0
+    gone_warnings: int = 0
+
+
+Key = tuple[str, int, str, str, str]
+
+
 def upsert_issues(
     run: Run, batch: Batch, roots: list[tuple[str, int]], drafts: list[IssueDraft], now: datetime
-) -> None:
-    """Make the open issues of these roots equal to what was just found: four statements, whatever the size."""
+) -> Settled:
+    """Make the open issues of these roots equal to what was just found, in statements for all of them at once."""
     found = {draft.key: draft for draft in drafts}
-    known = _known(run.phase.wave_id, roots)
+    known = _of_roots(run.phase.wave_id, roots)
+    known |= _of_records(run.phase.wave_id, [draft for key, draft in found.items() if key not in known])
     again = [issue for key, issue in known.items() if key in found]
+    reopened = [issue for issue in again if issue.state == IssueState.RESOLVED]
+    gone = [issue for key, issue in known.items() if key not in found and issue.state == IssueState.OPEN]
+    new = [_new(run, batch, draft, now) for key, draft in found.items() if key not in known]
+    opened = Counter(issue.level for issue in [*new, *reopened])
     for issue in again:
-        draft = found[_key(issue)]
-        issue.occurrences += 1
-        issue.last_seen, issue.run, issue.batch_id, issue.message = now, run, batch.pk, draft.message[:500]
-        issue.payload, issue.amount = draft.payload, draft.amount
-        if issue.state == IssueState.RESOLVED:
-            issue.state, issue.resolved_at = IssueState.OPEN, None
-    Issue.objects.bulk_update(
-        again, ["occurrences", "last_seen", "run", "batch_id", "message", "payload", "amount", "state", "resolved_at"],
-        batch_size=500,
-    )  # fmt: skip
-    gone = [issue.pk for key, issue in known.items() if key not in found and issue.state == IssueState.OPEN]
-    if gone:
-        Issue.objects.filter(pk__in=gone).update(state=IssueState.RESOLVED, resolved_at=now)
-    Issue.objects.bulk_create(
-        [_new(run, batch, draft, now) for key, draft in found.items() if key not in known], batch_size=1_000
+        _seen_again(issue, found[_key(issue)], run, batch, now)
+    Issue.objects.bulk_update(again, SEEN_AGAIN, batch_size=500)
+    Issue.objects.filter(pk__in=[issue.pk for issue in gone]).update(state=IssueState.RESOLVED, resolved_at=now)
+    Issue.objects.bulk_create(new, batch_size=1_000)
+    closed = Counter(issue.level for issue in gone)
+    return Settled(opened[Issue.ERROR], closed[Issue.ERROR], opened[Issue.WARNING], closed[Issue.WARNING])
+
+
+SEEN_AGAIN = [
+    "occurrences", "last_seen", "run", "batch_id", "message", "payload", "amount", "state", "resolved_at", "root_entity",
+    "root_id",
+]  # fmt: skip
+
+
+def _seen_again(issue: Issue, draft: IssueDraft, run: Run, batch: Batch, now: datetime) -> None:
+    issue.occurrences += 1
+    issue.last_seen, issue.run, issue.batch_id, issue.message = now, run, batch.pk, draft.message[:500]
+    issue.payload, issue.amount = draft.payload, draft.amount
+    issue.root_entity, issue.root_id = draft.root_entity, draft.root_id
+    if issue.state == IssueState.RESOLVED:
+        issue.state, issue.resolved_at = IssueState.OPEN, None
+
+
+def _of_roots(wave_id: int, roots: list[tuple[str, int]]) -> dict[Key, Issue]:
+    """Issues of aggregates that were just looked at."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for entity, root in roots:
+        ids[entity].append(root)
+    return _by_key(
+        Issue.objects.filter(wave_id=wave_id, root_entity=entity, root_id__in=some)
+        for entity, all_ids in ids.items()
+        for some in _pages(all_ids)
     )
 
 
-def _known(wave_id: int, roots: list[tuple[str, int]]) -> dict[tuple[str, int, str, str, str], Issue]:
-    entities = {entity for entity, _ in roots}
-    issues: dict[tuple[str, int, str, str, str], Issue] = {}
-    for entity in entities:
-        ids = [root for one, root in roots if one == entity]
-        for start in range(0, len(ids), 5_000):
-            rows = Issue.objects.filter(
-                wave_id=wave_id, root_entity=entity, root_id__in=ids[start : start + 5_000]
-            )
-            issues |= {_key(issue): issue for issue in rows}
-    return issues
+def _of_records(wave_id: int, drafts: list[IssueDraft]) -> dict[Key, Issue]:
+    """Issues of the same records that were filed under another aggregate (a line that changed its booking)."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for draft in drafts:
+        ids[draft.entity_type].append(draft.legacy_id)
+    wanted = {draft.key for draft in drafts}
+    found = _by_key(
+        Issue.objects.filter(wave_id=wave_id, entity_type=entity, legacy_id__in=some)
+        for entity, all_ids in ids.items()
+        for some in _pages(all_ids)
+    )
+    return {key: issue for key, issue in found.items() if key in wanted}
 
 
-def _key(issue: Issue) -> tuple[str, int, str, str, str]:
+def _by_key(queries: Iterable[Iterable[Issue]]) -> dict[Key, Issue]:
+    return {_key(issue): issue for query in queries for issue in query}
+
+
+def _pages(ids: list[int], size: int = 5_000) -> Iterator[list[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def _key(issue: Issue) -> Key:
     return (issue.entity_type, issue.legacy_id, issue.part, issue.code, issue.field)
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from tracking import states
-from tracking.issues import IssueDraft, upsert_issues
+from tracking.issues import IssueDraft, Settled, upsert_issues
 from tracking.models import Batch, Run, Tally
 from tracking.states import BatchStatus, RunStatus
 
@@ -134,15 +134,20 @@ def record(batch: Batch, outcome: Outcome, now: datetime) -> bool:
             for (entity, table, disposition, reason), (rows, entries) in sorted(outcome.tallies.items())
         )  # fmt: skip
         run = Run.objects.select_related("phase").get(pk=batch.run_id)
-        if not run.dry_run:
-            upsert_issues(run, batch, outcome.roots, outcome.issues, now)
-        _count(run, batch, outcome, now, redone)
+        settled = Settled() if run.dry_run else upsert_issues(run, batch, outcome.roots, outcome.issues, now)
+        _count(run, batch, outcome, now, redone, settled)
     return True
 
 
-def _count(run: Run, batch: Batch, outcome: Outcome, now: datetime, redone: bool) -> None:
+def _count(run: Run, batch: Batch, outcome: Outcome, now: datetime, redone: bool, settled: Settled) -> None:
+    """Add up the run's figures: a redone batch replaces its own, a re-queued selection changes what it changed."""
     changes: dict[str, Any] = {"written_rows": F("written_rows") + outcome.rows_written, "updated_at": now}
-    if not redone:
+    if batch.keys is not None:
+        changes["error_count"] = F("error_count") + settled.new_errors - settled.gone_errors
+        changes["warning_count"] = F("warning_count") + settled.new_warnings - settled.gone_warnings
+    elif redone:
+        changes["error_count"] = F("error_count") + outcome.rejected - batch.rejected
+    else:
         changes["processed_records"] = F("processed_records") + len(outcome.roots)
         changes["error_count"] = F("error_count") + outcome.rejected
         changes["warning_count"] = F("warning_count") + outcome.warnings

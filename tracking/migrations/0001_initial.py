@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,279 +14,547 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='LogEntry',
+            name="LogEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('level', models.CharField(max_length=8)),
-                ('event', models.CharField(max_length=200)),
-                ('run_id', models.BigIntegerField(db_index=True, null=True)),
-                ('batch_id', models.BigIntegerField(null=True)),
-                ('entity_type', models.CharField(blank=True, max_length=64)),
-                ('correlation_id', models.CharField(blank=True, max_length=36)),
-                ('data', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                ("level", models.CharField(max_length=8)),
+                ("event", models.CharField(max_length=200)),
+                ("run_id", models.BigIntegerField(db_index=True, null=True)),
+                ("batch_id", models.BigIntegerField(null=True)),
+                ("entity_type", models.CharField(blank=True, max_length=64)),
+                ("correlation_id", models.CharField(blank=True, max_length=36)),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name_plural': 'log entries',
-                'db_table': 'migration_logs',
-                'ordering': ['-id'],
+                "verbose_name_plural": "log entries",
+                "db_table": "migration_logs",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Phase',
+            name="Phase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(choices=[(1, 'Foundation'), (2, 'Reference data'), (3, 'Users'), (4, 'Courses and bookings'), (5, 'Validation'), (6, 'Go-live')])),
-                ('state', models.CharField(choices=[('not_started', 'Nothing has run yet'), ('running', 'Runs are under way'), ('finished', 'All runs are complete; not signed yet'), ('signed', 'Approved by a second person')], default='not_started', max_length=12)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Foundation"),
+                            (2, "Reference data"),
+                            (3, "Users"),
+                            (4, "Courses and bookings"),
+                            (5, "Validation"),
+                            (6, "Go-live"),
+                        ]
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("not_started", "Nothing has run yet"),
+                            ("running", "Runs are under way"),
+                            ("finished", "All runs are complete; not signed yet"),
+                            ("signed", "Approved by a second person"),
+                        ],
+                        default="not_started",
+                        max_length=12,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['wave', 'number'],
+                "ordering": ["wave", "number"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('via', models.CharField(default='panel', max_length=20)),
-                ('action', models.CharField(db_index=True, max_length=64)),
-                ('subject_type', models.CharField(max_length=64)),
-                ('subject_id', models.CharField(max_length=64)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=1000)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                ("via", models.CharField(default="panel", max_length=20)),
+                ("action", models.CharField(db_index=True, max_length=64)),
+                ("subject_type", models.CharField(max_length=64)),
+                ("subject_id", models.CharField(max_length=64)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=1000)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='IdReservation',
+            name="IdReservation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=64)),
-                ('forecast', models.CharField(blank=True, max_length=64)),
-                ('next_id', models.BigIntegerField()),
-                ('region_end', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=64)),
+                ("forecast", models.CharField(blank=True, max_length=64)),
+                ("next_id", models.BigIntegerField()),
+                ("region_end", models.BigIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('table', 'forecast'), name='one_reservation_per_table')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("table", "forecast"), name="one_reservation_per_table")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entity_type', models.CharField(help_text='name of the migration in the registry', max_length=64)),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='place in the dependency order')),
-                ('status', models.CharField(choices=[('pending', 'Waiting to start'), ('running', 'Moving records'), ('pausing', 'Asked to pause; the current batches are being finished'), ('paused', 'Paused by a person'), ('stopped', 'Paused itself: too many records failed or a batch kept failing'), ('cancelling', 'Asked to stop for good; the current batches are being finished'), ('cancelled', 'Stopped for good by a person'), ('completed', 'Every legacy row of the scope has a recorded outcome'), ('unbalanced', 'Every row was read, yet some legacy rows have no recorded outcome')], db_index=True, default='pending', max_length=12)),
-                ('status_reason', models.CharField(blank=True, max_length=500)),
-                ('dry_run', models.BooleanField(default=False)),
-                ('total_records', models.BigIntegerField(default=0)),
-                ('processed_records', models.BigIntegerField(default=0)),
-                ('written_rows', models.BigIntegerField(default=0)),
-                ('error_count', models.BigIntegerField(default=0)),
-                ('warning_count', models.BigIntegerField(default=0)),
-                ('segment', models.CharField(blank=True, max_length=64)),
-                ('cursor', models.BigIntegerField(default=0)),
-                ('exhausted', models.BooleanField(default=False)),
-                ('batch_size', models.PositiveIntegerField(default=500)),
-                ('size_reason', models.CharField(blank=True, max_length=200)),
-                ('workers', models.PositiveSmallIntegerField(default=1)),
-                ('claims', models.PositiveBigIntegerField(default=0)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('metadata', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('phase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='tracking.phase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "entity_type",
+                    models.CharField(help_text="name of the migration in the registry", max_length=64),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(default=0, help_text="place in the dependency order"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting to start"),
+                            ("running", "Moving records"),
+                            ("pausing", "Asked to pause; the current batches are being finished"),
+                            ("paused", "Paused by a person"),
+                            ("stopped", "Paused itself: too many records failed or a batch kept failing"),
+                            ("cancelling", "Asked to stop for good; the current batches are being finished"),
+                            ("cancelled", "Stopped for good by a person"),
+                            ("completed", "Every legacy row of the scope has a recorded outcome"),
+                            (
+                                "unbalanced",
+                                "Every row was read, yet some legacy rows have no recorded outcome",
+                            ),
+                        ],
+                        db_index=True,
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("status_reason", models.CharField(blank=True, max_length=500)),
+                ("dry_run", models.BooleanField(default=False)),
+                ("total_records", models.BigIntegerField(default=0)),
+                ("processed_records", models.BigIntegerField(default=0)),
+                ("written_rows", models.BigIntegerField(default=0)),
+                ("error_count", models.BigIntegerField(default=0)),
+                ("warning_count", models.BigIntegerField(default=0)),
+                ("segment", models.CharField(blank=True, max_length=64)),
+                ("cursor", models.BigIntegerField(default=0)),
+                ("exhausted", models.BooleanField(default=False)),
+                ("batch_size", models.PositiveIntegerField(default=500)),
+                ("size_reason", models.CharField(blank=True, max_length=200)),
+                ("workers", models.PositiveSmallIntegerField(default=1)),
+                ("claims", models.PositiveBigIntegerField(default=0)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("metadata", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="tracking.phase"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'run',
-                'db_table': 'migration_tracking',
-                'ordering': ['-id'],
+                "verbose_name": "run",
+                "db_table": "migration_tracking",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment', models.CharField(blank=True, max_length=64)),
-                ('key_after', models.BigIntegerField()),
-                ('key_to', models.BigIntegerField()),
-                ('keys', models.JSONField(blank=True, help_text='only these keys, for a re-queued selection', null=True)),
-                ('size', models.PositiveIntegerField(default=0)),
-                ('status', models.CharField(choices=[('pending', 'Waiting for a worker'), ('running', 'A worker holds it'), ('done', 'Every record of the range has an outcome'), ('failed', 'It failed as a whole, after all its attempts')], default='pending', max_length=8)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('worker', models.CharField(blank=True, max_length=100)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('not_before', models.DateTimeField(null=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('seconds', models.FloatField(null=True)),
-                ('rows_read', models.PositiveIntegerField(default=0)),
-                ('rows_written', models.PositiveIntegerField(default=0)),
-                ('rejected', models.PositiveIntegerField(default=0)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=1000)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='tracking.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("segment", models.CharField(blank=True, max_length=64)),
+                ("key_after", models.BigIntegerField()),
+                ("key_to", models.BigIntegerField()),
+                (
+                    "keys",
+                    models.JSONField(
+                        blank=True, help_text="only these keys, for a re-queued selection", null=True
+                    ),
+                ),
+                ("size", models.PositiveIntegerField(default=0)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for a worker"),
+                            ("running", "A worker holds it"),
+                            ("done", "Every record of the range has an outcome"),
+                            ("failed", "It failed as a whole, after all its attempts"),
+                        ],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("worker", models.CharField(blank=True, max_length=100)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("not_before", models.DateTimeField(null=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("seconds", models.FloatField(null=True)),
+                ("rows_read", models.PositiveIntegerField(default=0)),
+                ("rows_written", models.PositiveIntegerField(default=0)),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=1000)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="batches", to="tracking.run"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'id'],
+                "ordering": ["run", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entity_type', models.CharField(max_length=64)),
-                ('legacy_table', models.CharField(max_length=64)),
-                ('disposition', models.CharField(max_length=12)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('rows', models.PositiveIntegerField(help_text='distinct legacy rows')),
-                ('entries', models.PositiveIntegerField(help_text='map entries')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tallies', to='tracking.batch')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tallies', to='tracking.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entity_type", models.CharField(max_length=64)),
+                ("legacy_table", models.CharField(max_length=64)),
+                ("disposition", models.CharField(max_length=12)),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("rows", models.PositiveIntegerField(help_text="distinct legacy rows")),
+                ("entries", models.PositiveIntegerField(help_text="map entries")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tallies",
+                        to="tracking.batch",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tallies", to="tracking.run"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'tallies',
+                "verbose_name_plural": "tallies",
             },
         ),
         migrations.CreateModel(
-            name='Wave',
+            name="Wave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('kind', models.CharField(choices=[('rehearsal', 'Rehearsal: runs through without signatures'), ('production', 'Production: a phase opens when the one before is signed')], default='rehearsal', max_length=12)),
-                ('schools', models.JSONField(blank=True, default=list, help_text='legacy school ids; empty = all schools')),
-                ('cutover_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("rehearsal", "Rehearsal: runs through without signatures"),
+                            ("production", "Production: a phase opens when the one before is signed"),
+                        ],
+                        default="rehearsal",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "schools",
+                    models.JSONField(
+                        blank=True, default=list, help_text="legacy school ids; empty = all schools"
+                    ),
+                ),
+                ("cutover_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ValidationResult',
+            name="ValidationResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('validation_type', models.CharField(max_length=64)),
-                ('entity_type', models.CharField(blank=True, max_length=64)),
-                ('entity_id', models.BigIntegerField(null=True)),
-                ('school_id', models.BigIntegerField(null=True)),
-                ('result', models.CharField(choices=[('pass', 'pass'), ('warning', 'warning'), ('fail', 'fail'), ('waived', 'waived'), ('nothing', 'nothing to check')], max_length=8)),
-                ('message', models.TextField()),
-                ('details', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='validations', to='tracking.run')),
-                ('wave', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='validations', to='tracking.wave')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("validation_type", models.CharField(max_length=64)),
+                ("entity_type", models.CharField(blank=True, max_length=64)),
+                ("entity_id", models.BigIntegerField(null=True)),
+                ("school_id", models.BigIntegerField(null=True)),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("pass", "pass"),
+                            ("warning", "warning"),
+                            ("fail", "fail"),
+                            ("waived", "waived"),
+                            ("nothing", "nothing to check"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("message", models.TextField()),
+                ("details", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="validations",
+                        to="tracking.run",
+                    ),
+                ),
+                (
+                    "wave",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="validations",
+                        to="tracking.wave",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'migration_validation_results',
-                'ordering': ['-id'],
+                "db_table": "migration_validation_results",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PreflightReport',
+            name="PreflightReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('passed', models.BooleanField()),
-                ('report', models.JSONField(default=list)),
-                ('code_version', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('wave', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='preflights', to='tracking.wave')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("passed", models.BooleanField()),
+                ("report", models.JSONField(default=list)),
+                ("code_version", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "wave",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="preflights",
+                        to="tracking.wave",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='phase',
-            name='wave',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phases', to='tracking.wave'),
+            model_name="phase",
+            name="wave",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="phases", to="tracking.wave"
+            ),
         ),
         migrations.CreateModel(
-            name='Issue',
+            name="Issue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('batch_id', models.BigIntegerField(null=True)),
-                ('entity_type', models.CharField(max_length=64)),
-                ('legacy_table', models.CharField(max_length=64)),
-                ('legacy_id', models.BigIntegerField()),
-                ('part', models.CharField(blank=True, max_length=64)),
-                ('root_entity', models.CharField(blank=True, max_length=64)),
-                ('root_id', models.BigIntegerField(help_text='key of the aggregate, for re-queueing', null=True)),
-                ('school_id', models.BigIntegerField(null=True)),
-                ('stage', models.CharField(max_length=12)),
-                ('level', models.CharField(default='error', max_length=7)),
-                ('code', models.CharField(max_length=40)),
-                ('field', models.CharField(blank=True, max_length=64)),
-                ('message', models.CharField(max_length=500)),
-                ('payload', models.JSONField(null=True)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('state', models.CharField(choices=[('open', 'Needs a person'), ('resolved', 'The record went through since'), ('accepted', 'A person decided to leave it as it is')], default='open', max_length=8)),
-                ('occurrences', models.PositiveIntegerField(default=1)),
-                ('first_seen', models.DateTimeField()),
-                ('last_seen', models.DateTimeField()),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='issues', to='tracking.run')),
-                ('wave', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='issues', to='tracking.wave')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("batch_id", models.BigIntegerField(null=True)),
+                ("entity_type", models.CharField(max_length=64)),
+                ("legacy_table", models.CharField(max_length=64)),
+                ("legacy_id", models.BigIntegerField()),
+                ("part", models.CharField(blank=True, max_length=64)),
+                ("root_entity", models.CharField(blank=True, max_length=64)),
+                (
+                    "root_id",
+                    models.BigIntegerField(help_text="key of the aggregate, for re-queueing", null=True),
+                ),
+                ("school_id", models.BigIntegerField(null=True)),
+                ("stage", models.CharField(max_length=12)),
+                ("level", models.CharField(default="error", max_length=7)),
+                ("code", models.CharField(max_length=40)),
+                ("field", models.CharField(blank=True, max_length=64)),
+                ("message", models.CharField(max_length=500)),
+                ("payload", models.JSONField(null=True)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Needs a person"),
+                            ("resolved", "The record went through since"),
+                            ("accepted", "A person decided to leave it as it is"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("occurrences", models.PositiveIntegerField(default=1)),
+                ("first_seen", models.DateTimeField()),
+                ("last_seen", models.DateTimeField()),
+                ("resolved_at", models.DateTimeField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="issues",
+                        to="tracking.run",
+                    ),
+                ),
+                (
+                    "wave",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="issues", to="tracking.wave"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChoiceValue',
+            name="ChoiceValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=4)),
-                ('school_id', models.BigIntegerField(default=0)),
-                ('value', models.JSONField()),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('decided_at', models.DateTimeField()),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('wave', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='tracking.wave')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=4)),
+                ("school_id", models.BigIntegerField(default=0)),
+                ("value", models.JSONField()),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "wave",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="choices",
+                        to="tracking.wave",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['run', 'status'], name='batch_run_status'),
+            model_name="batch",
+            index=models.Index(fields=["run", "status"], name="batch_run_status"),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['status', 'leased_until'], name='batch_lease'),
+            model_name="batch",
+            index=models.Index(fields=["status", "leased_until"], name="batch_lease"),
         ),
         migrations.AddIndex(
-            model_name='tally',
-            index=models.Index(fields=['run', 'entity_type'], name='tally_run_entity'),
+            model_name="tally",
+            index=models.Index(fields=["run", "entity_type"], name="tally_run_entity"),
         ),
         migrations.AddIndex(
-            model_name='validationresult',
-            index=models.Index(fields=['wave', 'validation_type'], name='validation_wave_type'),
+            model_name="validationresult",
+            index=models.Index(fields=["wave", "validation_type"], name="validation_wave_type"),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(fields=('wave', 'number'), name='one_phase_per_number'),
+            model_name="phase",
+            constraint=models.UniqueConstraint(fields=("wave", "number"), name="one_phase_per_number"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['state', 'code'], name='issue_state_code'),
+            model_name="issue",
+            index=models.Index(fields=["state", "code"], name="issue_state_code"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['run', 'code'], name='issue_run_code'),
+            model_name="issue",
+            index=models.Index(fields=["run", "code"], name="issue_run_code"),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.UniqueConstraint(fields=('wave', 'entity_type', 'legacy_id', 'part', 'code', 'field'), name='one_issue_per_fault'),
+            model_name="issue",
+            constraint=models.UniqueConstraint(
+                fields=("wave", "entity_type", "legacy_id", "part", "code", "field"),
+                name="one_issue_per_fault",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='choicevalue',
-            constraint=models.UniqueConstraint(fields=('wave', 'key', 'school_id'), name='one_value_per_choice'),
+            model_name="choicevalue",
+            constraint=models.UniqueConstraint(
+                fields=("wave", "key", "school_id"), name="one_value_per_choice"
+            ),
         ),
     ]

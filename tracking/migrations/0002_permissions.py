@@ -4,18 +4,27 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0001_initial'),
+        ("tracking", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='issue',
-            options={'permissions': [('view_personal_data', 'See personal data in payloads')]},
+            name="issue",
+            options={"permissions": [("view_personal_data", "See personal data in payloads")]},
         ),
         migrations.AlterModelOptions(
-            name='run',
-            options={'ordering': ['-id'], 'permissions': [('pause_run', 'Pause a run'), ('resume_run', 'Resume a run'), ('cancel_run', 'End a run for good'), ('tune_run', 'Change batch size and workers of a run'), ('requeue_batches', 'Put batches and records back into the queue')], 'verbose_name': 'run'},
+            name="run",
+            options={
+                "ordering": ["-id"],
+                "permissions": [
+                    ("pause_run", "Pause a run"),
+                    ("resume_run", "Resume a run"),
+                    ("cancel_run", "End a run for good"),
+                    ("tune_run", "Change batch size and workers of a run"),
+                    ("requeue_batches", "Put batches and records back into the queue"),
+                ],
+                "verbose_name": "run",
+            },
         ),
     ]

@@ -59,7 +59,7 @@ def load(read: Reader, env: Env, families: list[Family], private_ids: Iterable[i
               for school in schools for sport in {member.sport_id for member in members}} if groups else set()
     subgroups = {row.id for family in families for _, row in family.all_subgroups()}
     return Facts(
-        degrees.load(read, wanted), seasons.load(read, schools), _currencies(read, env, schools),
+        degrees.load(read, wanted), seasons.load(read, schools), currencies_of(read, env, schools),
         _default_prices(read, schools), _participants(read, subgroups), booked_lines(read, private_ids),
         _memberships(read, set(env.known["monitor"].values())),
     )  # fmt: skip
@@ -78,8 +78,8 @@ def _know(read: Reader, env: Env, families: list[Family], members: list[Any]) ->
         env.known[entity] |= read.known(entity, ids - {None})
 
 
-def _currencies(read: Reader, env: Env, schools: Iterable[int]) -> dict[int, str]:
-    """The currency in the V5 settings of each school that has one."""
+def currencies_of(read: Reader, env: Env, schools: Iterable[int]) -> dict[int, str]:
+    """By legacy school: the currency in the V5 settings of each school that has one."""
     v5_ids = {env.known["school"][school]: school for school in schools if school in env.known["school"]}
     found = {}
     for v5_id, text in read.v5_sql("SELECT id, settings FROM schools WHERE id IN ({ids})", v5_ids):

@@ -11,7 +11,10 @@ DEFINITE, LOOSE = 1, 2  # course_supertype_id
 COLLECTIVE, PRIVATE, ACTIVITY = 1, 2, 3  # course_type_id and courses.course_type
 
 # SQL on `courses2` under the alias `t`: what decides without a look at the groups.
-IS_PRIVATE = "(t.course_supertype_id = 2 OR (COALESCE(t.course_supertype_id, 0) NOT IN (1, 2) AND t.course_type_id = 2))"
+IS_PRIVATE = (
+    "(COALESCE(t.course_supertype_id, 0) = 2"
+    " OR (COALESCE(t.course_supertype_id, 0) NOT IN (1, 2) AND COALESCE(t.course_type_id, 0) = 2))"
+)
 
 
 class Kind(NamedTuple):

@@ -35,13 +35,15 @@ def _per_second(run: Run, since: datetime | None, until: datetime | None) -> flo
     done = Batch.objects.filter(run=run, status=BatchStatus.DONE)
     rows = done.aggregate(rows=Sum("rows_read"))["rows"]
     lately = (done.filter(finished_at__gte=since) if since else done).aggregate(
-        rows=Sum("rows_read"), begin=Min("started_at"), end=Max("finished_at")
+        rows=Sum("rows_read"), begin=Min("started_at"), end=Max("finished_at"), busy=Sum("seconds")
     )
     if not rows or not lately["rows"] or not run.processed_records:
         return None
     end = until or lately["end"]
     begin = max(lately["begin"], since) if since else lately["begin"]
     seconds = (end - begin).total_seconds()
+    if until is None:  # a run that was paused or re-queued did not work all the time
+        seconds = min(seconds, lately["busy"] or seconds)
     records = lately["rows"] * run.processed_records / rows  # batches count rows, people count records
     return records / seconds if seconds > 0.05 else None
 

@@ -21,7 +21,7 @@ from entities.operations.pool import WorkerPool
 from tracking import ledger, plan
 from tracking.actions import ActionRefused, PauseRun
 from tracking.models import Batch, Run, Wave
-from tracking.states import BatchStatus, RunStatus
+from tracking.states import AT_WORK, BatchStatus, RunStatus
 
 SLICE = timedelta(seconds=0.5)  # one batch, or a few small ones, between two looks at the progress
 IDLE = 0.2
@@ -58,7 +58,8 @@ class Watch:
     def __init__(self, pool: WorkerPool | None = None) -> None:
         self.pool = pool
         self._asked: dict[int, float] = {}
-        self._seen = (0, time.monotonic())
+        self._mark: tuple[int, ...] = ()
+        self._moved_at = time.monotonic()
 
     def step(self, run: Run) -> None:
         if self.pool:
@@ -70,14 +71,14 @@ class Watch:
         time.sleep(BEAT)
 
     def _somebody_works(self, run: Run) -> None:
-        """Refuse when no batch was claimed for a while and nobody holds one."""
+        """Refuse when no batch was claimed or finished for a while and nobody holds one."""
         batches = Batch.objects.filter(run=run)
-        moved = (run.pk, run.claims, batches.filter(status=BatchStatus.RUNNING).exists())
-        waiting = batches.filter(status=BatchStatus.PENDING, not_before__gt=timezone.now()).exists()
-        mark = hash((*moved[:2], batches.filter(status=BatchStatus.DONE).count()))
-        if mark != self._seen[0] or moved[2] or waiting or run.status != RunStatus.RUNNING:
-            self._seen = (mark, time.monotonic())
-        elif time.monotonic() - self._seen[1] > PATIENCE and self.pool is None:
+        mark = (run.pk, run.claims, batches.filter(status=BatchStatus.DONE).count())
+        held = batches.filter(status=BatchStatus.RUNNING).exists()
+        waits = batches.filter(status=BatchStatus.PENDING, not_before__gt=timezone.now()).exists()
+        if mark != self._mark or held or waits or run.status != RunStatus.RUNNING:
+            self._mark, self._moved_at = mark, time.monotonic()
+        elif self.pool is None and time.monotonic() - self._moved_at > PATIENCE:
             raise Refused(
                 f"no worker took work of run {run.pk} within {PATIENCE:.0f} seconds. Start one "
                 "(celery -A boukii_migration worker), or repeat the command with --inline or --workers N: "
@@ -113,10 +114,10 @@ def interruptible() -> Iterator[Interrupted]:
             signal.signal(number, handler)
 
 
-def drive(wave: Wave, driver: Driver, show: Show) -> bool:
+def drive(wave: Wave, driver: Driver, show: Show, only: Run | None = None) -> bool:
     """Bring the wave's runs forward until none can go on; False when somebody interrupted and the run pauses.
 
-    `show` is called after each step with the run at work.
+    `show` is called after each step with the run at work. With `only`, no other run is started.
     """
     with interruptible() as interrupted:
         while True:
@@ -124,11 +125,19 @@ def drive(wave: Wave, driver: Driver, show: Show) -> bool:
             ledger.reap(now)
             if interrupted.asked:
                 pause(wave, now)
-            run = coordinator.advance(wave, now)
+            run = coordinator.advance(wave, now) if only is None else _advance_one(only, now)
             show(run)
             if run is None:
                 return not interrupted.asked
             driver.step(run)
+
+
+def _advance_one(run: Run, now: datetime) -> Run | None:
+    run.refresh_from_db()
+    if run.status in AT_WORK:
+        coordinator.settle(run, now)
+        run.refresh_from_db()
+    return run if run.status in AT_WORK else None
 
 
 def pause(wave: Wave, now: datetime) -> None:

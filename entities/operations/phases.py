@@ -105,6 +105,13 @@ def move(wave: Wave, runs: Sequence[Run], how: How, write: Write) -> bool:
         return drive(wave, driver, show)
 
 
+def move_one(run: Run, how: How, write: Write) -> bool:
+    """Drive one run and nothing after it."""
+    with ExitStack() as stack:
+        driver = _driver(how, stack)
+        return drive(run.phase.wave, driver, stack.enter_context(PlainProgress(Plan([run]), write)), only=run)
+
+
 def _driver(how: How, stack: ExitStack) -> Driver:
     if how.workers and not how.inline:
         return Watch(stack.enter_context(WorkerPool(how.workers, verbose=how.verbose)))

@@ -89,11 +89,12 @@ def rejected(runs: Sequence[Run]) -> int:
 
 def incomplete(runs: Sequence[Run]) -> list[str]:
     """The runs that did not come to a good end, with the reason and what to do."""
-    return [
-        f"{run}: {run.status}{_because(run)} {_advice(run)}"
-        for run in runs
-        if run.status != RunStatus.COMPLETED
+    waiting = [run for run in runs if run.status == RunStatus.PENDING]
+    others = [run for run in runs if run.status not in (RunStatus.PENDING, RunStatus.COMPLETED)]
+    said = [
+        f"{run}: {run.status}{_because(run)} {_advice(run)}" for run in sorted(others, key=lambda run: run.pk)
     ]
+    return [*said, f"{len(waiting)} runs wait for the ones before them."] if waiting else said
 
 
 def _because(run: Run) -> str:
@@ -108,6 +109,5 @@ def _advice(run: Run) -> str:
         RunStatus.PAUSED: f"Continue: resume {run.pk}, or repeat the command with --resume",
         RunStatus.STOPPED: f"Look at `status`; then: resume {run.pk}, or repeat the command with --resume",
         RunStatus.UNBALANCED: f"Tell an engineer; after the repair: resume {run.pk}",
-        RunStatus.PENDING: "It waits for the runs before it",
         RunStatus.CANCELLED: "Plan it again with run_phase when it is wanted after all",
     }.get(RunStatus(run.status), "It is still under way: see `status`")

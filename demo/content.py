@@ -16,7 +16,7 @@ def content_hash(url: str) -> dict[str, str]:
 
     Reads in a stream. Money is brought to the scale of its column, so that `12.3` and `12.30` agree.
     """
-    database = connect(url)
+    database = connect(url, writable=False)
     try:
         return {table: _table_hash(database, table) for table in sorted(database.tables())}
     finally:

@@ -65,9 +65,14 @@ class Database:
 class Sqlite(Database):
     vendor = "sqlite"
 
-    def __init__(self, path: str) -> None:
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: str, writable: bool = True) -> None:
+        self.writable = writable
+        if not writable:
+            super().__init__(
+                sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+            )
+            return
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         super().__init__(sqlite3.connect(path, timeout=30))
         self.raw.execute("PRAGMA journal_mode=MEMORY")
         self.raw.execute("PRAGMA synchronous=OFF")
@@ -102,9 +107,10 @@ class Sqlite(Database):
             yield from rows
 
     def close(self) -> None:
-        """Leaves the file in the rollback-journal mode, so that it can be opened read-only."""
-        self.raw.commit()
-        self.raw.execute("PRAGMA journal_mode=DELETE")
+        """Leaves a written file in the rollback-journal mode, so that it can be opened read-only."""
+        if self.writable:
+            self.raw.commit()
+            self.raw.execute("PRAGMA journal_mode=DELETE")
         super().close()
 
 
@@ -208,12 +214,16 @@ def _text(value: Any) -> Any:
     return value.decode("utf-8") if isinstance(value, bytes) else value
 
 
-def connect(url: str) -> Database:
-    """Opens `sqlite:////path` or `mysql://user:password@host:port/name`; the caller closes it."""
+def connect(url: str, *, writable: bool = True) -> Database:
+    """Opens `sqlite:////path` or `mysql://user:password@host:port/name`; the caller closes it.
+
+    Not `writable`, a SQLite file is opened for reading only and may be in use elsewhere; on a server the
+    account decides.
+    """
     config = environ.Env.db_url_config(url)
     engine = config["ENGINE"].rsplit(".", 1)[-1]
     if engine == "sqlite3":
-        return Sqlite(str(config["NAME"]))
+        return Sqlite(str(config["NAME"]), writable)
     if engine == "mysql":
         return Mysql(config)
     raise ValueError(f"The demo builds SQLite and MySQL databases only, not {engine}.")

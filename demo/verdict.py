@@ -45,7 +45,7 @@ class Ledger:
 
 def ledger(v5_url: str) -> Ledger:
     """Reads the whole map; meant for demo sizes."""
-    database = connect(v5_url)
+    database = connect(v5_url, writable=False)
     try:
         return Ledger(_entry(row) for row in database.stream(f"SELECT {COLUMNS} FROM legacy_id_mappings"))
     finally:

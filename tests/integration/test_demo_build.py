@@ -204,6 +204,17 @@ def test_the_sqlite_legacy_file_opens_read_only(built: tuple[str, str, Report]):
     database.close()
 
 
+def test_the_fingerprint_reads_a_database_in_use(tmp_path: Path):
+    legacy, v5 = urls(tmp_path)
+    build(legacy, v5, bookings=20)
+    before = content_hash(v5)
+    database = sqlite3.connect(tmp_path / "v5.db")
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("BEGIN IMMEDIATE")
+    assert content_hash(v5) == before
+    database.close()
+
+
 def test_memory_does_not_grow_with_the_number_of_bookings(tmp_path: Path):
     def peak(bookings: int) -> int:
         tracemalloc.start()

@@ -27,6 +27,7 @@ MIGRATIONS: dict[str, str] = {
     "client_links": "entities.clients.links.ClientLinkMigration",
     "monitors": "entities.monitors.migration.MonitorMigration",
     # phase 4: courses and bookings
+    "foreign_monitors": "entities.courses.members.ForeignMonitorMigration",
     "courses_grouped": "entities.courses.migration.GroupedCourseMigration",
     "courses": "entities.courses.migration.CourseMigration",
     "placeholder_courses": "entities.courses.placeholders.PlaceholderCourseMigration",

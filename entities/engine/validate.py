@@ -252,6 +252,7 @@ def _carry_along(unit: Unit) -> None:
 CARRIED = {
     "booking": "BOOKING_REJECTED",
     "course": "COURSE_REJECTED",
+    "course_global": "COURSE_REJECTED",
     "course_group": "GROUP_REJECTED",
     "client": "PERSON_REJECTED",
     "monitor": "PERSON_REJECTED",

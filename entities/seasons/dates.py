@@ -71,7 +71,7 @@ def load(read: Reader, schools: list[int], today: str) -> dict[int, ServiceDates
     _add_sessions(found, read, schools, today)
     limits = [rules.FIRST_DAY, rules.last_day(today)]
     undated = UNDATED.format(
-        created=_text("b", "created_at"), course_day=_text("d", "date"), line_day=_text("l", "date")
+        created=text("b", "created_at"), course_day=text("d", "date"), line_day=text("l", "date")
     )
     for school, day in read.legacy_sql(undated, schools, [*limits, *limits]):
         found[school].undated.add(day or "")
@@ -114,7 +114,7 @@ def _sessions(text: str | None) -> list[Any]:
     return [one["date"] for one in listed if isinstance(one, dict) and isinstance(one.get("date"), str)]
 
 
-def _text(table: str, column: str) -> str:
+def text(table: str, column: str) -> str:
     """SQL for the text of a temporal column of one of several joined tables."""
     vendor = vendors.of(connections["legacy"])
     quoted = vendor.quote(column)

@@ -88,12 +88,13 @@ class Seasons:
 def load(read: Reader, legacy_school_ids: Iterable[int | None]) -> Seasons:
     """The seasons of these legacy schools: two queries."""
     schools = read.known("school", {school for school in legacy_school_ids if school is not None})
-    legacy_of = {v5_id: school for school, v5_id in sorted(schools.items(), reverse=True)}
     rows: dict[int, list[Any]] = {}
     for row in read.v5(V5Season, "school_id", set(schools.values())):
         if not row.deleted_at:
             rows.setdefault(row.school_id, []).append(row)
-    return Seasons({legacy_of[v5_id]: _sorted(found) for v5_id, found in rows.items()})
+    return Seasons(
+        {school: _sorted(rows[v5_id]) for school, v5_id in sorted(schools.items()) if v5_id in rows}
+    )
 
 
 def _sorted(rows: list[Any]) -> list[Season]:

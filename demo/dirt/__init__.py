@@ -48,7 +48,6 @@ WITHOUT_KIND = {
     "ZERO_DATE": "a zero date in an optional column simply means none",
     "CATCH_ALL_SEASON": "stands on a season, which has no legacy row; see booking_without_any_date",
     "RESTRICTED_ADMIN": "the rules put the restriction in the season role; see administrator_restricted",
-    "CLIENT_BLOCKED": "the rules put the reason in the note; see client_blocked",
     "CANCELLED_IN_LEGACY": "is written to the booking as its cancellation reason, not to the map",
 }
 

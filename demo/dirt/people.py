@@ -1,7 +1,7 @@
 """Dirt in particulars of people, in notes about them and in evaluations."""
 
 from demo.dirt.pictures import PIXEL, PNG
-from demo.dirt.planting import NOWHERE, Planter, kind, merged, migrated, rejected, skipped
+from demo.dirt.planting import NOWHERE, Planter, kind, merged, migrated, rejected, skipped, synthesised
 
 
 @kind("birth_date_unusable")
@@ -129,7 +129,21 @@ def client_blocked(plant: Planter) -> None:
     client = plant.client()
     note = plant.add("user_observations", user_id=client, general="Retards")
     key = plant.add("blocks", client_id=client, school_id=plant.school.id, reason="Impayés répétés")
-    plant.note("blocks", key, merged("archive:blocks", key), migrated("client_observation", note))
+    plant.note(
+        "blocks", key, merged("archive:blocks", key, "CLIENT_BLOCKED"), migrated("client_observation", note)
+    )
+
+
+@kind("client_blocked_without_note")
+def client_blocked_without_note(plant: Planter) -> None:
+    """The school kept no note, so the reason becomes one."""
+    key = plant.add("blocks", client_id=plant.client(), school_id=plant.school.id, reason="Interdit de cours")
+    plant.note(
+        "blocks",
+        key,
+        merged("archive:blocks", key, "CLIENT_BLOCKED"),
+        synthesised("client_observation", "NOTE_FROM_BLOCK"),
+    )
 
 
 @kind("children_declared")

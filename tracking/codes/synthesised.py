@@ -48,6 +48,11 @@ SYNTHESISED = (
         _NOTHING,
     ),
     _made(
+        "NOTE_FROM_BLOCK",
+        _("The school had blocked this client and kept no note; the reason became a note of that school."),
+        _("Tell the school, since the new system does not block by itself."),
+    ),
+    _made(
         "PLACEHOLDER_CLIENT",
         _("The person is unknown, but money or a lesson is at stake; one stand-in per school holds it."),
         _("If the person can be found, move the record to the right client."),

@@ -34,13 +34,13 @@ def plan_phases(wave: Wave, numbers: Sequence[int], now: datetime, *, dry_run: b
     if left := plan.unfinished(wave):
         named = ", ".join(f"{run} ({run.status})" for run in left[:3])
         raise Refused(f"wave {wave.name} still has unfinished runs: {named}; resume or cancel them first")
-    check_databases()
-    metadata: dict[str, Any] = {"fingerprint": fingerprint(wave)}
-    if dry_run:
-        metadata["forecast"] = f"wave{wave.pk}-{now:%Y%m%d%H%M%S%f}"
+    check_databases(wave)
     if wave.cutover_at is None and not dry_run:
         wave.cutover_at = now
         wave.save(update_fields=["cutover_at"])
+    metadata: dict[str, Any] = {"fingerprint": fingerprint(wave)}
+    if dry_run:
+        metadata["forecast"] = f"wave{wave.pk}-{now:%Y%m%d%H%M%S%f}"
     runs: list[Run] = []
     for number in numbers:
         names = [name for name in registry.of_phase(number) if not only or name in only]
@@ -48,25 +48,26 @@ def plan_phases(wave: Wave, numbers: Sequence[int], now: datetime, *, dry_run: b
     return runs
 
 
-def check_databases() -> None:
-    """Refuse when source and target are one database, or V5 is not prepared."""
-    from django.db import connections
+def check_databases(wave: Wave | None = None) -> None:
+    """Refuse what would lose or bend rows: one database twice, V5 unprepared, choices that are not valid or not
+    built, legacy or V5 tables and columns that are missing or unknown (GR-01, GR-12, GR-23)."""
+    from entities import preflight
+    from entities.preflight.checks import choices, databases, schemas
 
-    from entities import preparation
-    from entities.engine import vendors
-
-    identities = {
-        alias: vendors.of(connections[alias]).identity(connections[alias])
-        for alias in ("default", "legacy", "v5")
-    }
-    if identities["legacy"] == identities["v5"]:
-        raise Refused(
-            "legacy and V5 are the same database (GR-01): check LEGACY_DATABASE_URL and V5_DATABASE_URL"
-        )
-    if absent := preparation.is_prepared():
-        raise Refused(
-            f"V5 is not prepared: {', '.join(absent[:5])}; run prepare_v5 --plan, then prepare_v5 --apply"
-        )
+    essential = (
+        databases.Reachable(),
+        databases.Different(),
+        databases.Prepared(),
+        choices.ChoicesValid(),
+        schemas.LegacySchema(),
+        schemas.V5Schema(),
+    )
+    report = preflight.run(wave, chosen=essential)
+    for outcome in report.outcomes:
+        if outcome.answer.verdict.stops:
+            named = "; ".join(finding.what for finding in outcome.answer.findings[:5])
+            then = outcome.answer.next_step or "run preflight for the whole picture"
+            raise Refused(f"{outcome.answer.message}{f' ({named})' if named else ''}. Next: {then}")
 
 
 def fingerprint(wave: Wave) -> str:

@@ -18,8 +18,10 @@ from entities.users.resolver import people
 
 Since = dict[int, str | None]  # when something began, by legacy school
 
-_VOUCHERS = "SELECT user_id, school_id, MIN(CAST(created_at AS CHAR)) "
+_VOUCHERS = (
+    "SELECT user_id, school_id, MIN(CAST(created_at AS CHAR)) "
     "FROM vouchers WHERE user_id IN ({ids}) GROUP BY user_id, school_id"
+)
 _SCHOOL_OF_DEGREE = "SELECT id, school_id FROM degrees_school_sport WHERE id IN ({ids})"
 
 

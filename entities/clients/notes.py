@@ -33,12 +33,11 @@ def settle(
         if notes.is_blank(row):
             unit.skip("client_observation", row, "EMPTY", archive=False, under=client)
             continue
-        text = _joined(
-            row.notes, standing.get(school, []) if school is not None and school not in holders else []
-        )
+        blocked = [] if school is None or school in holders else standing.get(school, [])
+        text = _joined(row.notes, blocked)
         entry = _note(unit, env, client, row, school, row.notes if text is None else text)
-        if text is not None and school is not None and not entry.rejected and entry.v5_id:
-            holders.setdefault(school, entry)
+        if text is not None and school is not None and entry.v5_id:
+            holders[school] = entry
     for place, found in standing.items():
         _merge_blocks(unit, env, client, found, holders.get(place))
 

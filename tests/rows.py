@@ -18,14 +18,20 @@ def row(model: Any, **values: Any) -> Any:
     columns = [field.column for field in model._meta.concrete_fields]
     if unknown := set(values) - set(columns):
         raise TypeError(f"{model.__name__} has no column {sorted(unknown)}")
-    return source.of(model).row_class(**{name: values.get(name, 1 if name == "id" else None) for name in columns})
+    return source.of(model).row_class(
+        **{name: values.get(name, 1 if name == "id" else None) for name in columns}
+    )
 
 
 def environment(choices: dict[str, dict[int | None, Any]] | None = None, *, cutover: str = "2026-01-15 00:00:00",
                 schools: frozenset[int] | None = None, facts: Any = None, **known: dict[int, int]) -> Env:  # fmt: skip
     """An Env with choices by key, and parents by entity type: `environment(client={7: 70})`."""
     env = Env(
-        Choices.defaults().with_values(choices or {}), Scope(schools), cutover, "2026-01-15 12:00:00", CountingIds(1000)
+        Choices.defaults().with_values(choices or {}),
+        Scope(schools),
+        cutover,
+        "2026-01-15 12:00:00",
+        CountingIds(1000),
     )
     env.known = defaultdict(dict, known)
     env.facts = facts

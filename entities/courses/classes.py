@@ -44,7 +44,10 @@ class Classes:
             if degree is None:
                 self._refuse(group, "DEGREE_UNKNOWN", "degree_id", f"level {group.degree_id} is unknown")
                 continue
-            entries = [self._group(group, slot, part, degree, flags, made) for slot, part in zip(slots, parts, strict=True)]
+            entries = [
+                self._group(group, slot, part, degree, flags, made)
+                for slot, part in zip(slots, parts, strict=True)
+            ]
             for subgroup in self.family.rows("subgroups", group):
                 self._subgroup(member, subgroup, list(zip(slots, parts, entries, strict=True)), degree)
 
@@ -54,13 +57,19 @@ class Classes:
             "course_id": self.course.v5_id, "course_date_id": slot.entry.v5_id, "degree_id": degree, "teacher_min_degree": least,
         }  # fmt: skip
         disposition = SPLIT if part else MIGRATED
-        entry = self.unit.draft(GroupMapping, row, given, part=part, under=self.course, disposition=disposition)
+        entry = self.unit.draft(
+            GroupMapping, row, given, part=part, under=self.course, disposition=disposition
+        )
         for code in flags:
             entry.warn(code, "degree_id", f"the school has level {row.degree_id} more than once")
         if row.teacher_min_degree is not None and least is None:
             entry.keep(teacher_min_degree=row.teacher_min_degree)
         if made:
-            entry.warn("GROUP_WITHOUT_DATE", "course2_id", "the group had no date; the first day of its course was taken")
+            entry.warn(
+                "GROUP_WITHOUT_DATE",
+                "course2_id",
+                "the group had no date; the first day of its course was taken",
+            )
         return entry
 
     def _subgroup(self, member: Any, row: Any, places: list[tuple[Slot, str, Entry]], degree: int) -> None:
@@ -75,7 +84,9 @@ class Classes:
                 "course_id": self.course.v5_id, "course_date_id": slot.entry.v5_id, "degree_id": degree,
                 "course_group_id": group.v5_id, "monitor_id": self._allowed(v5_monitor), "max_participants": limit,
             }  # fmt: skip
-            entry = self.unit.draft(SubgroupMapping, row, given, part=part, under=group, disposition=SPLIT if part else MIGRATED)
+            entry = self.unit.draft(
+                SubgroupMapping, row, given, part=part, under=group, disposition=SPLIT if part else MIGRATED
+            )
             if monitor is not None and given["monitor_id"] is None:
                 entry.warn("MONITOR_UNKNOWN", "monitor_id", f"monitor {monitor} cannot be assigned", monitor)
             self._check_room(row, limit, entry)
@@ -86,7 +97,9 @@ class Classes:
 
     def _monitor(self, row: Any, replacements: list[Any], slot: Slot) -> tuple[int | None, list[int]]:
         """monitor_for(): the replacement of that date (and hour, if it has one), else the subgroup's own."""
-        fitting = [one for one in replacements if str(one.date)[:10] == slot.date and _same_hour(one.hour, slot.hour)]
+        fitting = [
+            one for one in replacements if str(one.date)[:10] == slot.date and _same_hour(one.hour, slot.hour)
+        ]
         if not fitting:
             return row.monitor_id, []
         # The exact hour outweighs a replacement for the whole day; the newest of equals is the one legacy shows.
@@ -97,7 +110,11 @@ class Classes:
         """Q-32: with `null`, a monitor who is no member of the school is not assigned."""
         if monitor is None or self.env.choices.of("foreign_monitor", school=self.school) != "null":
             return monitor
-        return monitor if (monitor, self.env.known["school"].get(self.school)) in self.facts.memberships else None
+        return (
+            monitor
+            if (monitor, self.env.known["school"].get(self.school)) in self.facts.memberships
+            else None
+        )
 
     def _check_room(self, row: Any, limit: int | None, entry: Entry) -> None:
         taken = self.facts.participants.get(row.id, 0)
@@ -123,11 +140,18 @@ def parts_of(slots: list[Slot]) -> list[str]:
     return [slot.date if per_day[slot.date] == 1 else f"{slot.date}T{slot.hour[:5]}" for slot in slots]
 
 
-def refuse_group(unit: Unit, family: Family, group: Any, code: str, field: str = "", message: str = "") -> None:
+def refuse_group(
+    unit: Unit, family: Family, group: Any, code: str, field: str = "", message: str = ""
+) -> None:
     """A group that cannot be written takes its classes along."""
     unit.reject("course_group", group, code, field, message)
     for subgroup in family.rows("subgroups", group):
-        unit.reject("course_subgroup", subgroup, "GROUP_REJECTED", message=f"course group {group.id} was rejected: {code}")
+        unit.reject(
+            "course_subgroup",
+            subgroup,
+            "GROUP_REJECTED",
+            message=f"course group {group.id} was rejected: {code}",
+        )
         for replacement in family.rows("replacements", subgroup):
             unit.skip("archive:subgroups_monitor_dates", replacement, "NO_TARGET")
 

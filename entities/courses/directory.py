@@ -80,7 +80,11 @@ class Directory:
 
     def _sport(self, number: int, row: CourseRow | None, school: int | None) -> int | None:
         """The sport of the course that is gone, else the lowest one its school offers, else the lowest of all."""
-        for sport in (row.sport_id if row else None, self.superseded.get(number), self.offered.get(school or 0)):
+        for sport in (
+            row.sport_id if row else None,
+            self.superseded.get(number),
+            self.offered.get(school or 0),
+        ):
             if sport in self.sports:
                 return sport
         return min(self.sports, default=None)
@@ -93,8 +97,12 @@ def load(read: Reader, numbers: Iterable[int], schools: Iterable[int]) -> Direct
     gone = numbers - set(rows)
     sessions = dict(read.legacy_sql("SELECT id, course2_id FROM course_dates2 WHERE id IN ({ids})", gone))
     rows |= _rows(read, set(sessions.values()) - set(rows))
-    offered = dict(read.legacy_sql(
-        "SELECT school_id, MIN(sport_id) FROM school_sports WHERE school_id IN ({ids}) GROUP BY school_id", schools))
+    offered = dict(
+        read.legacy_sql(
+            "SELECT school_id, MIN(sport_id) FROM school_sports WHERE school_id IN ({ids}) GROUP BY school_id",
+            schools,
+        )
+    )
     return Directory(
         rows, kind.with_groups(read, rows.values()), read.known("course", rows), sessions, _superseded(read, gone), offered,
         read.known("sport", [row[0] for row in read.legacy_sql("SELECT id FROM sports")]),

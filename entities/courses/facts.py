@@ -20,8 +20,10 @@ from entities.seasons import resolver as seasons
 LIVE = "t.deleted_at IS NULL AND b.deleted_at IS NULL"
 LINES = "FROM booking_users2 t JOIN bookings2 b ON b.id = t.booking2_id"
 PRIVATE_LINE = "(t.course_groups_subgroup2_id IS NULL OR t.course_groups_subgroup2_id = 0)"
-BOOKED = "t.id, CAST(t.date AS CHAR), CAST(t.hour AS CHAR), CAST(t.duration AS CHAR), " \
-         f"CASE WHEN {LIVE} THEN 1 ELSE 0 END, b.school_id"
+BOOKED = (
+    "t.id, CAST(t.date AS CHAR), CAST(t.hour AS CHAR), CAST(t.duration AS CHAR), "
+    f"CASE WHEN {LIVE} THEN 1 ELSE 0 END, b.school_id"
+)
 
 
 class BookedLine(NamedTuple):
@@ -55,8 +57,17 @@ def load(read: Reader, env: Env, families: list[Family], private_ids: Iterable[i
     groups = [(member, row) for family in families for member, row in family.all_groups()]
     schools = {row.school_id for row in members}
     _know(read, env, families, members)
-    wanted = {(school, sport, degree) for _, row in groups for degree in (row.degree_id, row.teacher_min_degree)
-              for school in schools for sport in {member.sport_id for member in members}} if groups else set()
+    wanted = (
+        {
+            (school, sport, degree)
+            for _, row in groups
+            for degree in (row.degree_id, row.teacher_min_degree)
+            for school in schools
+            for sport in {member.sport_id for member in members}
+        }
+        if groups
+        else set()
+    )
     subgroups = {row.id for family in families for _, row in family.all_subgroups()}
     return Facts(
         degrees.load(read, wanted), seasons.load(read, schools), currencies_of(read, env, schools),
@@ -69,7 +80,9 @@ def _know(read: Reader, env: Env, families: list[Family], members: list[Any]) ->
     monitors: set[int | None] = set()
     for family in families:
         monitors |= {row.monitor_id for _, row in family.all_subgroups()}
-        monitors |= {row.monitor_id for rows in family.children.get("replacements", {}).values() for row in rows}
+        monitors |= {
+            row.monitor_id for rows in family.children.get("replacements", {}).values() for row in rows
+        }
     wanted = {
         "school": {row.school_id for row in members}, "sport": {row.sport_id for row in members},
         "station": {row.station_id for row in members}, "monitor": monitors,
@@ -94,8 +107,12 @@ def currencies_of(read: Reader, env: Env, schools: Iterable[int]) -> dict[int, s
 
 
 def _default_prices(read: Reader, schools: Iterable[int]) -> dict[int, list[Any]]:
-    rows = read.legacy(LegacyPriceRange, "school_id", schools,
-                       "t.is_default = 1 AND t.course_id IS NULL AND t.group_id IS NULL")
+    rows = read.legacy(
+        LegacyPriceRange,
+        "school_id",
+        schools,
+        "t.is_default = 1 AND t.course_id IS NULL AND t.group_id IS NULL",
+    )
     found: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.school_id].append(row)
@@ -104,19 +121,25 @@ def _default_prices(read: Reader, schools: Iterable[int]) -> dict[int, list[Any]
 
 def _participants(read: Reader, subgroups: Iterable[int]) -> dict[int, int]:
     """Live participants of each class, as legacy counts them."""
-    sql = f"SELECT t.course_groups_subgroup2_id, COUNT(*) {LINES} WHERE {LIVE}" \
-          " AND t.course_groups_subgroup2_id IN ({ids}) GROUP BY t.course_groups_subgroup2_id"
+    sql = (
+        f"SELECT t.course_groups_subgroup2_id, COUNT(*) {LINES} WHERE {LIVE}"
+        " AND t.course_groups_subgroup2_id IN ({ids}) GROUP BY t.course_groups_subgroup2_id"
+    )
     return dict(read.legacy_sql(sql, subgroups))
 
 
 def booked_lines(read: Reader, course_ids: Iterable[int]) -> dict[int, list[BookedLine]]:
     """Private lines by course, those that name one of its sessions instead of it included (COURSE_REF_RECOVERED)."""
     ids = list(course_ids)
-    rows = read.legacy_sql(f"SELECT t.course2_id, {BOOKED} {LINES} WHERE {PRIVATE_LINE} AND t.course2_id IN ({{ids}})", ids)
+    rows = read.legacy_sql(
+        f"SELECT t.course2_id, {BOOKED} {LINES} WHERE {PRIVATE_LINE} AND t.course2_id IN ({{ids}})", ids
+    )
     rows += read.legacy_sql(
         f"SELECT d.course2_id, {BOOKED} {LINES} JOIN course_dates2 d ON d.id = t.course2_id"
         f" WHERE {PRIVATE_LINE} AND d.course2_id IN ({{ids}})"
-        " AND NOT EXISTS (SELECT 1 FROM courses2 c WHERE c.id = t.course2_id)", ids)
+        " AND NOT EXISTS (SELECT 1 FROM courses2 c WHERE c.id = t.course2_id)",
+        ids,
+    )
     found: dict[int, list[BookedLine]] = defaultdict(list)
     for course_id, *rest in sorted(rows):
         line = booked_line(*rest)
@@ -125,7 +148,9 @@ def booked_lines(read: Reader, course_ids: Iterable[int]) -> dict[int, list[Book
     return found
 
 
-def booked_line(line_id: int, date: Any, hour: Any, duration: Any, live: int, school_id: int) -> BookedLine | None:
+def booked_line(
+    line_id: int, date: Any, hour: Any, duration: Any, live: int, school_id: int
+) -> BookedLine | None:
     """None when the line has no usable date: it will be rejected with LINE_WITHOUT_DATE."""
     try:
         day = normalise.date(date)
@@ -133,7 +158,14 @@ def booked_line(line_id: int, date: Any, hour: Any, duration: Any, live: int, sc
         return None
     if day is None:
         return None
-    return BookedLine(line_id, day, readable(normalise.time, hour), readable(normalise.duration, duration), bool(live), school_id)
+    return BookedLine(
+        line_id,
+        day,
+        readable(normalise.time, hour),
+        readable(normalise.duration, duration),
+        bool(live),
+        school_id,
+    )
 
 
 def readable(convert: Any, value: Any) -> Any:

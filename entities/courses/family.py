@@ -21,8 +21,12 @@ from entities.engine.read import Reader
 
 OWN_PRICES = "t.group_id IS NULL AND t.course_id IS NOT NULL"
 
-REPLACEMENTS = Child(LegacySubgroupMonitorDate, "subgroup_id", "archive:subgroups_monitor_dates", of="subgroups")
-SUBGROUPS = Child(LegacyCourseSubgroup, "course_group2_id", "course_subgroup", of="groups", orphan="GROUP_REJECTED")
+REPLACEMENTS = Child(
+    LegacySubgroupMonitorDate, "subgroup_id", "archive:subgroups_monitor_dates", of="subgroups"
+)
+SUBGROUPS = Child(
+    LegacyCourseSubgroup, "course_group2_id", "course_subgroup", of="groups", orphan="GROUP_REJECTED"
+)
 
 
 def below(parent: str = "") -> dict[str, Child]:
@@ -82,7 +86,9 @@ def children_of(read: Reader, course_ids: Iterable[int]) -> dict[str, dict[int, 
     """Everything below some course rows: one query per table, none when there are no courses."""
     found: dict[str, dict[int, list[Any]]] = {}
     for name, child in below().items():
-        parents: Iterable[int] = course_ids if not child.of else [row.id for rows in found[child.of].values() for row in rows]
+        parents: Iterable[int] = (
+            course_ids if not child.of else [row.id for rows in found[child.of].values() for row in rows]
+        )
         found[name] = group(read.legacy(child.model, child.key, parents, child.where), child.key)
     return found
 

@@ -45,7 +45,10 @@ def _structure(row: Any, has_groups: bool) -> tuple[bool, bool]:
 
 def needs_groups(row: Any) -> bool:
     """Whether only the existence of groups can tell the structure."""
-    return row.course_supertype_id not in (DEFINITE, LOOSE) and row.course_type_id not in (COLLECTIVE, PRIVATE)
+    return row.course_supertype_id not in (DEFINITE, LOOSE) and row.course_type_id not in (
+        COLLECTIVE,
+        PRIVATE,
+    )
 
 
 def with_groups(read: Reader, rows: Iterable[Any]) -> set[int]:

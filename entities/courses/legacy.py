@@ -22,7 +22,10 @@ class LegacyCourseGlobal(LegacyModel):
     created_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(null=True)
 
-    aliases = ("course_global", "global_courses",)
+    aliases = (
+        "course_global",
+        "global_courses",
+    )
 
     possible_columns = frozenset({"school_id", "deleted_at"})
 

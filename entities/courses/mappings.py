@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from entities.courses.legacy import (
     LegacyCourse,
@@ -28,17 +28,22 @@ class UmbrellaMapping(Mapping):
     entity = "course_global"
     source, target = LegacyCourseGlobal, V5Course
 
-    course_type = Given("type of the members (1 or 3)", uses=("courses2.course_type_id", "courses2.course_supertype_id"))
+    course_type = Given(
+        "type of the members (1 or 3)", uses=("courses2.course_type_id", "courses2.course_supertype_id")
+    )
     is_flexible = Computed(lambda row, env: int(not row.is_definitive), uses=("is_definitive",))
     sport_id = Given("sport of most members", uses=("courses2.sport_id",))
     school_id = Given("school of most members", uses=("courses2.school_id",))
     station_id = Given("station of most members", uses=("courses2.station_id",))
     user_id = Const(None)
     name = Given("name of the umbrella, else of its first member", uses=("name_global", "courses2.name"))
-    short_description = Given("text of the umbrella, else of its first member",
-                              uses=("short_description_global", "courses2.short_description"))
-    description = Given("text of the umbrella, else of its first member",
-                        uses=("description_global", "courses2.description"))
+    short_description = Given(
+        "text of the umbrella, else of its first member",
+        uses=("short_description_global", "courses2.short_description"),
+    )
+    description = Given(
+        "text of the umbrella, else of its first member", uses=("description_global", "courses2.description")
+    )
     price = Given("price of the umbrella, else of its first member", uses=("price_global", "courses2.price"))
     currency = Given("currency of the members, else of the school", uses=("courses2.currency",), rule="Q-07")
     max_participants = Given("largest of the members", uses=("courses2.max_participants",))
@@ -47,8 +52,12 @@ class UmbrellaMapping(Mapping):
     date_end = Given("last date", uses=("date_end_global", "courses2.date_end", "course_dates2.date"))
     date_start_res = Given("earliest of the members, open if one is open", uses=("courses2.date_start_res",))
     date_end_res = Given("latest of the members, open if one is open", uses=("courses2.date_end_res",))
-    hour_min = Given("earliest hour of the dates", uses=("dates_global", "course_dates2.hour", "courses2.hour_min"))
-    hour_max = Given("latest hour of the dates", uses=("dates_global", "course_dates2.hour", "courses2.hour_max"))
+    hour_min = Given(
+        "earliest hour of the dates", uses=("dates_global", "course_dates2.hour", "courses2.hour_min")
+    )
+    hour_max = Given(
+        "latest hour of the dates", uses=("dates_global", "course_dates2.hour", "courses2.hour_max")
+    )
     age_min = Const(1)
     age_max = Const(99)
     confirm_attendance = Given("1 if a live member has it", uses=("courses2.confirm_attendance",))
@@ -61,8 +70,16 @@ class UmbrellaMapping(Mapping):
     image = Given("first picture of the members", uses=("courses2.image",), rule="GR-16")
     translations = Const(None)
     price_range = Const(None)
-    discounts = Given("share off the k-th day", rule="Q-27", uses=(
-        "price_ranges.time_interval", "price_ranges.price", "price_ranges.percentage", "price_ranges.deleted_at"))
+    discounts = Given(
+        "share off the k-th day",
+        rule="Q-27",
+        uses=(
+            "price_ranges.time_interval",
+            "price_ranges.price",
+            "price_ranges.percentage",
+            "price_ranges.deleted_at",
+        ),
+    )
     settings = Given("empty", uses=())
     created_at = Given("earliest of umbrella and members", uses=("created_at", "courses2.created_at"))
     updated_at = Given("latest of umbrella and members", uses=("updated_at", "courses2.updated_at"))
@@ -81,7 +98,9 @@ class CourseMapping(Mapping):
     inputs = ("group_id",)
 
     course_type = Given("kind of the course", uses=("course_type_id", "course_supertype_id"))
-    is_flexible = Given("private: duration_flexible; else by choice", uses=("duration_flexible",), rule="Q-26")
+    is_flexible = Given(
+        "private: duration_flexible; else by choice", uses=("duration_flexible",), rule="Q-26"
+    )
     sport_id = Given("V5 id of the sport", uses=("sport_id",))
     school_id = Given("V5 id of the school", uses=("school_id",))
     station_id = Given("V5 id of the station", uses=("station_id",))
@@ -110,9 +129,18 @@ class CourseMapping(Mapping):
     claim_text = Const(None)
     image = Given("picture", uses=("image",), rule="GR-16")
     translations = Const(None)
-    price_range = Given("private: price by duration and people", uses=(
-        "price_ranges.course_id", "price_ranges.school_id", "price_ranges.is_default", "price_ranges.num_pax",
-        "price_ranges.time_interval", "price_ranges.price", "price_ranges.deleted_at"))
+    price_range = Given(
+        "private: price by duration and people",
+        uses=(
+            "price_ranges.course_id",
+            "price_ranges.school_id",
+            "price_ranges.is_default",
+            "price_ranges.num_pax",
+            "price_ranges.time_interval",
+            "price_ranges.price",
+            "price_ranges.deleted_at",
+        ),
+    )
     discounts = Const(None)
     settings = Given("private: weekDays", uses=("day_start_res", "day_end_res"), rule="Q-29")
     created_at = Given("time stamp", uses=("created_at",))
@@ -134,7 +162,9 @@ class DateMapping(Mapping):
     date = Given("day", uses=("date",))
     hour_start = Given("start", uses=("hour",))
     hour_end = Given("start plus duration", uses=("hour", "course_globals.dates_global", "courses2.duration"))
-    active = Given("0 when deleted, cancelled or of an inactive member", uses=("deleted_at", "courses2.active"))
+    active = Given(
+        "0 when deleted, cancelled or of an inactive member", uses=("deleted_at", "courses2.active")
+    )
     created_at = Copy(convert=timestamp)
     updated_at = Copy(convert=timestamp)
     deleted_at = Given("own, else that of the member", uses=("deleted_at", "courses2.deleted_at"))
@@ -147,7 +177,7 @@ class _MadeDate(Mapping):
     """A date without a legacy row of its own."""
 
     target = V5CourseDate
-    source = LegacyCourse
+    source: ClassVar[Any] = LegacyCourse
     entity = "course_day"
 
     course_id = Given("V5 id of the course")
@@ -225,9 +255,19 @@ class SubgroupMapping(Mapping):
     course_date_id = Given("V5 id of the date")
     degree_id = Given("degree of the group")
     course_group_id = Given("V5 id of the group", uses=("course_group2_id",))
-    monitor_id = Given("replacement of the day, else the monitor", rule="Q-32", uses=(
-        "monitor_id", "subgroups_monitor_dates.monitor_id", "subgroups_monitor_dates.date", "subgroups_monitor_dates.hour"))
-    max_participants = Given("own, else that of the course", uses=("max_participants", "courses2.max_participants"))
+    monitor_id = Given(
+        "replacement of the day, else the monitor",
+        rule="Q-32",
+        uses=(
+            "monitor_id",
+            "subgroups_monitor_dates.monitor_id",
+            "subgroups_monitor_dates.date",
+            "subgroups_monitor_dates.hour",
+        ),
+    )
+    max_participants = Given(
+        "own, else that of the course", uses=("max_participants", "courses2.max_participants")
+    )
     created_at = Copy(convert=timestamp)
     updated_at = Copy(convert=timestamp)
     deleted_at = Copy(convert=timestamp)

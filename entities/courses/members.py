@@ -63,9 +63,16 @@ class ForeignMonitorMigration(Migration):
         schools = {school for found in taught.values() for school in found}
         env.known["school"] |= read.known("school", schools)
         sql = "SELECT monitor_id, school_id, id FROM monitors_schools WHERE monitor_id IN ({ids})"
-        ours = {entry.v5_id for (entity, key, _), entry in env.existing.items() if entity == "monitor_school" and key == 0}
+        ours = {
+            entry.v5_id
+            for (entity, key, _), entry in env.existing.items()
+            if entity == "monitor_school" and key == 0
+        }
         rows = read.v5_sql(sql, set(env.known["monitor"].values()))
-        return {"taught": taught, "members": {(monitor, school) for monitor, school, key in rows if key not in ours}}
+        return {
+            "taught": taught,
+            "members": {(monitor, school) for monitor, school, key in rows if key not in ours},
+        }
 
     def transform(self, aggregate: Aggregate, env: Env, unit: Unit) -> None:
         row = aggregate.root
@@ -77,8 +84,15 @@ class ForeignMonitorMigration(Migration):
             if env.choices.of("foreign_monitor", school=school) == "null":
                 continue
             unit.school_id = school
-            unit.draft(ForeignMembershipMapping, row, {"monitor_id": monitor, "school_id": v5_school}, legacy_id=0,
-                       part=f"foreign:{row.id}:{school}", disposition=SYNTHESISED, reason="MEMBERSHIP_FOREIGN_MONITOR")
+            unit.draft(
+                ForeignMembershipMapping,
+                row,
+                {"monitor_id": monitor, "school_id": v5_school},
+                legacy_id=0,
+                part=f"foreign:{row.id}:{school}",
+                disposition=SYNTHESISED,
+                reason="MEMBERSHIP_FOREIGN_MONITOR",
+            )
 
 
 def _taught(read: Reader, monitors: Iterable[int]) -> dict[int, set[int]]:

@@ -32,12 +32,19 @@ CLASSES = (DateMapping, DayMapping, SessionMapping, GroupMapping, SubgroupMappin
 class GroupedCourseMigration(Migration):
     """Shape A: one umbrella, its days, their groups and classes."""
 
-    name, title, phase, after = "courses_grouped", "Grouped courses", 4, ("seasons", "lazy_degrees", "monitors")
+    name, title, phase, after = (
+        "courses_grouped",
+        "Grouped courses",
+        4,
+        ("seasons", "lazy_degrees", "monitors"),
+    )
     root, root_entity = LegacyCourseGlobal, "course_global"
     children = {
         "members": Child(LegacyCourse, "group_id", "course", where=f"NOT {kind.IS_PRIVATE}"),
         **family.below("members"),
-        "discounts": Child(LegacyPriceRange, "group_id", "archive:price_ranges", where="t.group_id IS NOT NULL"),
+        "discounts": Child(
+            LegacyPriceRange, "group_id", "archive:price_ranges", where="t.group_id IS NOT NULL"
+        ),
     }
     mappings = (UmbrellaMapping, *CLASSES)
     child_reason = "COURSE_REJECTED"
@@ -85,8 +92,10 @@ class CourseMigration(Migration):
 
     def _roots_where(self, scope: Scope) -> str:
         umbrellas = source.of(LegacyCourseGlobal).table
-        alone = f"COALESCE(t.group_id, 0) = 0 OR {kind.IS_PRIVATE}" \
-                f" OR NOT EXISTS (SELECT 1 FROM {umbrellas} g WHERE g.id = t.group_id)"
+        alone = (
+            f"COALESCE(t.group_id, 0) = 0 OR {kind.IS_PRIVATE}"
+            f" OR NOT EXISTS (SELECT 1 FROM {umbrellas} g WHERE g.id = t.group_id)"
+        )
         return " AND ".join(f"({part})" for part in (alone, scope.where("t.school_id")) if part)
 
     def segments(self) -> list[Segment]:
@@ -99,10 +108,17 @@ class CourseMigration(Migration):
             "orphans:subgroups": (_orphaned_class, {"replacements": replace(family.REPLACEMENTS, of="")}),
         }  # fmt: skip
         found = [
-            replace(one, transform=below[one.name][0], children=below[one.name][1]) if one.name in below else one
+            replace(one, transform=below[one.name][0], children=below[one.name][1])
+            if one.name in below
+            else one
             for one in super().segments()
         ]
-        return [*found, Segment("defaults", LegacyPriceRange, _defaults_where, _default_price, {}, "archive:price_ranges")]
+        return [
+            *found,
+            Segment(
+                "defaults", LegacyPriceRange, _defaults_where, _default_price, {}, "archive:price_ranges"
+            ),
+        ]
 
     def known_ids(self, batch: RowBatch) -> dict[str, set[int]]:
         if not batch.roots or batch.roots[0]._table != LegacyCourse._meta.db_table:

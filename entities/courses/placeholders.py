@@ -163,16 +163,37 @@ class PlaceholderCourseMigration(Migration):
             "date_start": dates[0], "date_end": dates[-1], "settings": {},
             "hour_min": min(hour for _, hour in lost.days), "hour_max": max(end for end, _, _ in lost.days.values()),
         }  # fmt: skip
-        return unit.draft(PlaceholderCourseMapping, school, given, part=course_part(school.id, sport), legacy_id=0,
-                          disposition=SYNTHESISED, reason="PLACEHOLDER_COURSE")
+        return unit.draft(
+            PlaceholderCourseMapping,
+            school,
+            given,
+            part=course_part(school.id, sport),
+            legacy_id=0,
+            disposition=SYNTHESISED,
+            reason="PLACEHOLDER_COURSE",
+        )
 
     @staticmethod
     def _days(school: Any, sport: int, lost: Lost, course: Entry, unit: Unit) -> None:
         for (date, hour), (end, live, sure) in sorted(lost.days.items()):
-            given = {"course_id": course.v5_id, "date": date, "hour_start": hour, "hour_end": end, "active": int(live)}
-            unit.draft(PlaceholderDayMapping, school, given, part=day_part(school.id, sport, date, hour), legacy_id=0,
-                       disposition=SYNTHESISED, reason="DATE_FOR_BOOKING", under=course,
-                       warnings=() if sure else ("DURATION_UNKNOWN",))
+            given = {
+                "course_id": course.v5_id,
+                "date": date,
+                "hour_start": hour,
+                "hour_end": end,
+                "active": int(live),
+            }
+            unit.draft(
+                PlaceholderDayMapping,
+                school,
+                given,
+                part=day_part(school.id, sport, date, hour),
+                legacy_id=0,
+                disposition=SYNTHESISED,
+                reason="DATE_FOR_BOOKING",
+                under=course,
+                warnings=() if sure else ("DURATION_UNKNOWN",),
+            )
 
 
 def lost_lines(read: Reader, schools: Iterable[int]) -> list[tuple[int, facts.BookedLine]]:
@@ -182,13 +203,19 @@ def lost_lines(read: Reader, schools: Iterable[int]) -> list[tuple[int, facts.Bo
     rows = read.legacy_sql(
         f"SELECT t.course2_id, {facts.BOOKED} {facts.LINES} LEFT JOIN courses2 c ON c.id = t.course2_id"
         f" WHERE {facts.PRIVATE_LINE} AND t.course2_id > 0 AND b.school_id IN ({{ids}})"
-        f" AND (c.id IS NULL OR c.school_id <> b.school_id OR NOT {private})", schools)
+        f" AND (c.id IS NULL OR c.school_id <> b.school_id OR NOT {private})",
+        schools,
+    )
     refused = {row[0] for row in read.v5_sql(
         "SELECT legacy_id FROM legacy_id_mappings WHERE entity_type = 'course' AND v5_id IS NULL AND school_id IN ({ids})",
         schools)}  # fmt: skip
     rows += read.legacy_sql(
-        f"SELECT t.course2_id, {facts.BOOKED} {facts.LINES} WHERE {facts.PRIVATE_LINE} AND t.course2_id IN ({{ids}})", refused)
-    lines = [(number, facts.booked_line(*rest)) for number, *rest in sorted(set(rows), key=lambda row: row[1])]
+        f"SELECT t.course2_id, {facts.BOOKED} {facts.LINES} WHERE {facts.PRIVATE_LINE} AND t.course2_id IN ({{ids}})",
+        refused,
+    )
+    lines = [
+        (number, facts.booked_line(*rest)) for number, *rest in sorted(set(rows), key=lambda row: row[1])
+    ]
     return [(number, line) for number, line in lines if line is not None and line.school_id in schools]
 
 
@@ -204,5 +231,7 @@ def lost_days(lines: Iterable[tuple[int, facts.BookedLine]], found: Directory) -
                 end = normalise.end_time(hour, minutes)
             except BadValue:
                 continue  # the line will be rejected with CROSSES_MIDNIGHT
-            lost[line.school_id].setdefault(target.sport, Lost()).add(line.date, hour, end or hour, line.live, end is not None)
+            lost[line.school_id].setdefault(target.sport, Lost()).add(
+                line.date, hour, end or hour, line.live, end is not None
+            )
     return lost

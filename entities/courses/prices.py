@@ -73,7 +73,11 @@ def _number(share: Decimal) -> int | float:
 
 def grid(rows: Iterable[Any], max_participants: int | None) -> Grid:
     """One object per duration with a price per number of people; 0 means not offered and becomes null."""
-    live = [row for row in rows if row.deleted_at is None and (row.time_interval or 0) > 0 and (row.num_pax or 0) > 0]
+    live = [
+        row
+        for row in rows
+        if row.deleted_at is None and (row.time_interval or 0) > 0 and (row.num_pax or 0) > 0
+    ]
     cells, doubled = _latest(((row.time_interval, row.num_pax), row) for row in live)
     if not cells:
         return Grid(None, (), frozenset())

@@ -53,13 +53,20 @@ class Builder:
         names = ("school_id", "sport_id", "station_id")
         found = {name: majority(getattr(row, name) for row in self.members) for name in names}
         if any(disagree for _, disagree in found.values()):
-            self.product.warn("MEMBERS_DISAGREE", ", ".join(name for name in names if found[name][1]),
-                              "the members differ; the value of most of them was taken")
+            self.product.warn(
+                "MEMBERS_DISAGREE",
+                ", ".join(name for name in names if found[name][1]),
+                "the members differ; the value of most of them was taken",
+            )
         school, sport, station = (found[name][0] for name in names)
         known = self.env.known
         for entity, legacy_id in (("sport", sport), ("school", school)):
             if known[entity].get(legacy_id) is None:
-                self.product.problem = (f"{entity.upper()}_UNKNOWN", f"{entity}_id", f"{entity} {legacy_id} has no V5 record")
+                self.product.problem = (
+                    f"{entity.upper()}_UNKNOWN",
+                    f"{entity}_id",
+                    f"{entity} {legacy_id} has no V5 record",
+                )
         if station is not None and known["station"].get(station) is None:
             self.product.warn("STATION_UNKNOWN", "station_id", f"station {station} has no V5 record")
         self.product.values |= {
@@ -73,7 +80,9 @@ class Builder:
         types = [kind.kind_of(row, self.family.has_groups) for row in self.members]
         course_type, _ = majority(one.type for one in types)
         if any(one.conflict for one in types):
-            self.product.warn("COURSE_KIND_CONFLICT", "course_type_id", "supertype and type disagree; the supertype counts")
+            self.product.warn(
+                "COURSE_KIND_CONFLICT", "course_type_id", "supertype and type disagree; the supertype counts"
+            )
         minutes = next((found for found in map(minutes_of, self.members) if found), None)
         if minutes is None:
             self.product.warn("DURATION_UNKNOWN", "duration", "the duration is missing or cannot be read")
@@ -86,8 +95,12 @@ class Builder:
     def _currency(self) -> str:
         found = normalise.currency(*(row.currency for row in self.members))
         if found is None:
-            self.product.warn("CURRENCY_ASSUMED", "currency", "the course has no currency; that of the school was taken")
-            found = self.facts.currencies.get(self.school) or self.env.choices.of("default_currency", school=self.school)
+            self.product.warn(
+                "CURRENCY_ASSUMED", "currency", "the course has no currency; that of the school was taken"
+            )
+            found = self.facts.currencies.get(self.school) or self.env.choices.of(
+                "default_currency", school=self.school
+            )
         return str(found)
 
     def _image(self) -> str | None:
@@ -121,7 +134,11 @@ class Builder:
         """min or max of a column over the members; refuses the course when no member has a date."""
         found = [date for date in (optional_date(getattr(row, name)) for row in self.members) if date]
         if not found:
-            self.product.problem = self.product.problem or ("DATE_INVALID", name, "the course has no date at all")
+            self.product.problem = self.product.problem or (
+                "DATE_INVALID",
+                name,
+                "the course has no date at all",
+            )
             return None
         return str(pick(found))
 
@@ -143,7 +160,11 @@ class Builder:
 
     def flags(self) -> None:
         """1 if any live member has 1; a course of its own copies its row."""
-        counted = self.members if len(self.members) == 1 else [row for row in self.members if row.deleted_at is None]
+        counted = (
+            self.members
+            if len(self.members) == 1
+            else [row for row in self.members if row.deleted_at is None]
+        )
         for name in ("online", "active", "confirm_attendance"):
             self.product.values[name] = int(any(getattr(row, name) for row in counted))
 
@@ -161,7 +182,9 @@ class Builder:
         if len(counts) > 1:
             self.product.warn("SPANS_SEASONS", "season_id", "the course has dates in more than one season")
         first_date = self.env.choices.of("course_season", school=self.school) == "first_date"
-        self.product.values["season_id"] = None if not found else found[0][0] if first_date else counts.most_common(1)[0][0]
+        self.product.values["season_id"] = (
+            None if not found else found[0][0] if first_date else counts.most_common(1)[0][0]
+        )
 
 
 def optional_date(value: Any) -> str | None:
@@ -181,48 +204,73 @@ def grouped(family: Family, calendar: Calendar, facts: Facts, env: Env, image: C
     build.booking_window()
     build.flags()
     build.stamps(*([umbrella] if umbrella else []), *family.members)
-    build.season(day.date for day in calendar.days if day.live)
-    texts = {name: text(umbrella, f"{name}_global") or text(first, name) for name in ("name", "short_description", "description")}
+    build.season(_service_days(calendar, build))
+    texts = {
+        name: text(umbrella, f"{name}_global") or text(first, name)
+        for name in ("name", "short_description", "description")
+    }
     price = first.price if umbrella is None or umbrella.price_global is None else umbrella.price_global
     product.values |= {
         **texts, "price": normalise.money(price), "settings": {}, "price_range": None, "discounts": None,
         "is_flexible": 0, "old_id": family.group_id, "legacy_id": None,
     }  # fmt: skip
     if umbrella is None:
-        product.warn("UMBRELLA_MISSING", "group_id", f"umbrella {family.group_id} does not exist; the members stand for it")
+        product.warn(
+            "UMBRELLA_MISSING",
+            "group_id",
+            f"umbrella {family.group_id} does not exist; the members stand for it",
+        )
     else:
         _umbrella_only(build, calendar, discount_rows)
     return product
 
 
+def _service_days(calendar: Calendar, build: Builder) -> list[str]:
+    """The dates that tell the season: the live ones, else all; without any, the first day of the course."""
+    first = build.product.values["date_start"]
+    return [day.date for day in calendar.range_days] or ([first] if first else [])
+
+
 def _umbrella_only(build: Builder, calendar: Calendar, discount_rows: list[Any]) -> None:
     umbrella, product = build.family.umbrella, build.product
     if calendar.unreadable:
-        product.warn("SESSIONS_UNREADABLE", "dates_global", "the list of sessions cannot be read, or not all of it")
+        product.warn(
+            "SESSIONS_UNREADABLE", "dates_global", "the list of sessions cannot be read, or not all of it"
+        )
     if calendar.unpaired:
-        product.warn("SESSION_WITHOUT_GROUPS", "dates_global", f"{len(calendar.unpaired)} sessions have no classes")
+        product.warn(
+            "SESSION_WITHOUT_GROUPS", "dates_global", f"{len(calendar.unpaired)} sessions have no classes"
+        )
     for name in ("date_start", "date_end"):
         stored = getattr(umbrella, f"{name}_global")
         if stored and str(stored)[:10] != product.values[name]:
             product.keep[f"{name}_global"] = str(stored)
     if umbrella.is_definitive:
         return
-    found = prices.discounts(discount_rows, len(calendar.range_days), build.env.choices.of("discounts") == "convert")
+    found = prices.discounts(
+        discount_rows, len(calendar.range_days), build.env.choices.of("discounts") == "convert"
+    )
     product.values["discounts"] = found.json
     product.used_prices |= found.used
     for code in found.warnings:
         product.warn(code, "discounts", "see the discounts of the course")
 
 
-def alone(family: Family, calendar: Calendar, facts: Facts, env: Env, image: Callable[[Any], str | None]) -> Product:
+def alone(
+    family: Family, calendar: Calendar, facts: Facts, env: Env, image: Callable[[Any], str | None]
+) -> Product:
     """Shape B: one row, all its dates sold as a whole."""
     build = Builder(family, facts, env, image)
     row = build.first
     build.common(calendar)
     _own(build, row)
-    build.season(day.date for day in calendar.days if day.live)
+    build.season(_service_days(calendar, build))
     by_flag = env.choices.of("standalone_flexible", school=row.school_id) == "duration_flexible"
-    build.product.values |= {"is_flexible": int(bool(by_flag and row.duration_flexible)), "settings": {}, "price_range": None}
+    build.product.values |= {
+        "is_flexible": int(bool(by_flag and row.duration_flexible)),
+        "settings": {},
+        "price_range": None,
+    }
     return build.product
 
 
@@ -265,7 +313,9 @@ def _grid(build: Builder, row: Any) -> None:
         found = prices.grid(build.facts.default_prices.get(row.school_id, ()), row.max_participants)
     build.product.values["price_range"] = found.json
     for code in found.warnings:
-        build.product.warn(code, "price_range", "two prices for one duration and number of people; the newer one counts")
+        build.product.warn(
+            code, "price_range", "two prices for one duration and number of people; the newer one counts"
+        )
 
 
 def text(row: Any, name: str) -> str:

@@ -32,7 +32,9 @@ def live_lines(read: Reader, subgroups: Iterable[int]) -> list[LiveLine]:
     return sorted(LiveLine(*row) for row in read.legacy_sql(sql, subgroups))
 
 
-def moves(places: Mapping[int, Any], origins: Mapping[int, int], lines: list[LiveLine]) -> dict[tuple[int, int], int]:
+def moves(
+    places: Mapping[int, Any], origins: Mapping[int, int], lines: list[LiveLine]
+) -> dict[tuple[int, int], int]:
     """V5 subgroup to move to by (legacy line, V5 subgroup it is in).
 
     `places` are all classes of the courses by V5 id, `origins` their legacy ids. A class is taken on the same

@@ -1,8 +1,8 @@
 """Where a booking line takes place in V5: class or private day, for a whole batch in a fixed number of queries.
 
-    lessons = resolver.load(read, lines, school_of, env.choices)
-    for place in lessons.subgroups(line.course_groups_subgroup2_id): ...
-    answer = lessons.private(line)
+lessons = resolver.load(read, lines, school_of, env.choices)
+for place in lessons.subgroups(line.course_groups_subgroup2_id): ...
+answer = lessons.private(line)
 """
 
 from __future__ import annotations
@@ -162,8 +162,13 @@ def load(read: Reader, lines: Iterable[Any], school_of: Mapping[int, int], choic
                                      *(one.course_id for one in days)})  # fmt: skip
     groups = v5_rows.trashed_groups(read, {one.group_id for found in subgroups.values() for one in found})
     for legacy_id, found in subgroups.items():
-        places = [_class(one, dates[one.course_date_id], courses[one.course_id], one.group_id in groups) for one in found]
-        lessons.places[legacy_id] = sorted(places, key=lambda place: (place.date, place.hour_start, place.subgroup_id))
+        places = [
+            _class(one, dates[one.course_date_id], courses[one.course_id], one.group_id in groups)
+            for one in found
+        ]
+        lessons.places[legacy_id] = sorted(
+            places, key=lambda place: (place.date, place.hour_start, place.subgroup_id)
+        )
     for day in days:
         lessons.days.setdefault((day.course_id, day.date), []).append(_day(day, courses[day.course_id]))
     _relink(read, lessons, lines)

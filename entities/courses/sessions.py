@@ -89,7 +89,11 @@ def _session(item: Any) -> Session | None:
         date = normalise.date(item.get("date"))
         if date is None:
             return None
-        gone = any(item.get(name) in (1, True, "1", "true") for name in CANCELLED) or item.get("active") in (0, False, "0")
+        gone = any(item.get(name) in (1, True, "1", "true") for name in CANCELLED) or item.get("active") in (
+            0,
+            False,
+            "0",
+        )
         return Session(date, normalise.time(item.get("hour")), normalise.duration(item.get("duration")), gone)
     except BadValue:
         return None
@@ -133,14 +137,23 @@ def _pair(rows: list[tuple[Any, Any]], left: list[Session]) -> dict[int, Session
         for _, row in rows:
             if row.id in pairs:
                 continue
-            hit = next((one for one in left if one.date == str(row.date)[:10] and (not exact or one.hour == row.hour)), None)
+            hit = next(
+                (
+                    one
+                    for one in left
+                    if one.date == str(row.date)[:10] and (not exact or one.hour == row.hour)
+                ),
+                None,
+            )
             if hit is not None:
                 pairs[row.id] = hit
                 left.remove(hit)
     return pairs
 
 
-def _add(calendar: Calendar, row: Any, course: Any, session: Session | None, *, active: bool, trashed: Any) -> None:
+def _add(
+    calendar: Calendar, row: Any, course: Any, session: Session | None, *, active: bool, trashed: Any
+) -> None:
     try:
         date, hour = _date(row.date), normalise.required_time(row.hour)
         minutes = (session.minutes if session else None) or minutes_of(course)
@@ -148,7 +161,9 @@ def _add(calendar: Calendar, row: Any, course: Any, session: Session | None, *, 
         deleted = normalise.timestamp(row.deleted_at) or normalise.timestamp(trashed)
     except BadValue as error:
         name = "date" if error.code in ("DATE_INVALID", "ZERO_DATE") else "hour"
-        calendar.bad.append(BadDate(row, "DATE_INVALID" if name == "date" else error.code, name, error.message))
+        calendar.bad.append(
+            BadDate(row, "DATE_INVALID" if name == "date" else error.code, name, error.message)
+        )
         return
     runs = active and deleted is None and not (session and session.cancelled)
     day = Day(date, hour, end, int(runs), deleted, [row])
@@ -168,8 +183,11 @@ def _merge(calendar: Calendar, day: Day) -> None:
     """(course, date, hour) is the key: a second row of it joins the first; the winner is alive, then has the lowest id."""
     for index, other in enumerate(calendar.days):
         if (other.date, other.hour_start) == (day.date, day.hour_start):
-            first, second = (other, day) if (not other.live, other.sources[0].id) <= (not day.live, day.sources[0].id) \
+            first, second = (
+                (other, day)
+                if (not other.live, other.sources[0].id) <= (not day.live, day.sources[0].id)
                 else (day, other)
+            )
             first.sources += second.sources
             first.active = max(first.active, second.active)
             calendar.days[index] = first

@@ -44,7 +44,9 @@ SUBGROUP = f"id, course_id, course_date_id, course_group_id, degree_id, monitor_
 
 
 def courses(read: Reader, ids: Iterable[int]) -> dict[int, CourseV5]:
-    rows = read.v5_sql(f"SELECT id, school_id, course_type, {TRASHED} FROM courses WHERE id IN ({{ids}})", ids)
+    rows = read.v5_sql(
+        f"SELECT id, school_id, course_type, {TRASHED} FROM courses WHERE id IN ({{ids}})", ids
+    )
     return {row[0]: CourseV5(*row) for row in rows}
 
 

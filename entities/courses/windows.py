@@ -64,7 +64,9 @@ def window_of(row: Any, choices: Choices) -> Window:
     problems = [("WEEKDAY_UNKNOWN", "day_start_res")] * unknown + [("HOURS_ASSUMED", "hour_min")] * assumed
     if (_day(last) - _day(first)).days >= answer.limit:
         problems.append(("TOO_MANY_PRIVATE_DAYS", "date_end"))
-    return Window(first, last, opens, closes, weekdays, answer.days == "active", answer.limit, tuple(problems))
+    return Window(
+        first, last, opens, closes, weekdays, answer.days == "active", answer.limit, tuple(problems)
+    )
 
 
 def hours_of(row: Any) -> tuple[str, str, bool]:

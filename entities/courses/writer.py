@@ -35,8 +35,11 @@ class Writer:
 
     def grouped(self, discount_rows: list[Any]) -> None:
         """Shape A: the umbrella, or without it the member with the lowest id, is the winner (GR-08)."""
-        calendar = sessions.grouped(self.family.members, lambda row: self.family.rows("dates", row),
-                                    self.family.umbrella.dates_global if self.family.umbrella else None)
+        calendar = sessions.grouped(
+            self.family.members,
+            lambda row: self.family.rows("dates", row),
+            self.family.umbrella.dates_global if self.family.umbrella else None,
+        )
         if self._left_out(max((day.date for day in calendar.days), default=None), discount_rows):
             return
         made = product.grouped(self.family, calendar, self.facts, self.env, self.unit.image, discount_rows)
@@ -125,7 +128,11 @@ class Writer:
             skip("archive:price_ranges", row, reason, archive=archive)
         for member in family.members:
             skip("course", member, reason, archive=archive)
-            for name, entity in (("dates", "course_date"), ("prices", "archive:price_ranges"), ("groups", "course_group")):
+            for name, entity in (
+                ("dates", "course_date"),
+                ("prices", "archive:price_ranges"),
+                ("groups", "course_group"),
+            ):
                 for row in family.rows(name, member):
                     skip(entity, row, reason, archive=archive)
         for _, row in family.all_subgroups():
@@ -144,7 +151,10 @@ class Writer:
 
     def _prices(self, discount_rows: list[Any], used: set[int]) -> None:
         """Rows of price_ranges: merged into the course they shaped, else left out."""
-        for row in [*discount_rows, *(one for member in self.family.members for one in self.family.rows("prices", member))]:
+        for row in [
+            *discount_rows,
+            *(one for member in self.family.members for one in self.family.rows("prices", member)),
+        ]:
             if row.id in used and not self.course.rejected:
                 self.unit.merge("archive:price_ranges", row, self.course)
             else:
@@ -170,8 +180,16 @@ class Writer:
         }  # fmt: skip
         if not day.sources:
             part = f"{day.date}T{day.hour_start[:5]}"
-            return self.unit.draft(SessionMapping, self.family.umbrella, given, part=part, disposition=SYNTHESISED,
-                                   reason="SESSION_ONLY", under=self.course, warnings=self._implausible(day))
+            return self.unit.draft(
+                SessionMapping,
+                self.family.umbrella,
+                given,
+                part=part,
+                disposition=SYNTHESISED,
+                reason="SESSION_ONLY",
+                under=self.course,
+                warnings=self._implausible(day),
+            )
         first, *others = day.sources
         own = next((slot.entry for slot in self.dates[day.date] if slot.entry.entity == "course_day"), None)
         if own is not None:  # a private course has the day already
@@ -188,10 +206,22 @@ class Writer:
         return [] if FIRST_DAY <= day.date <= latest else ["DATE_IMPLAUSIBLE"]
 
     def _window(self, row: Any, window: Window) -> None:
-        given = {"course_id": self.course.v5_id, "hour_start": window.opens, "hour_end": window.closes, "deleted_at": None}
+        given = {
+            "course_id": self.course.v5_id,
+            "hour_start": window.opens,
+            "hour_end": window.closes,
+            "deleted_at": None,
+        }
         for date, active in window.days():
-            entry = self.unit.draft(DayMapping, row, {**given, "date": date, "active": int(active)}, part=date,
-                                    disposition=SYNTHESISED, reason="PRIVATE_DAY", under=self.course)
+            entry = self.unit.draft(
+                DayMapping,
+                row,
+                {**given, "date": date, "active": int(active)},
+                part=date,
+                disposition=SYNTHESISED,
+                reason="PRIVATE_DAY",
+                under=self.course,
+            )
             self.dates[date].append(Slot(date, window.opens, entry))
 
     def _extra(self, row: Any, extra: list[Day]) -> None:
@@ -204,8 +234,16 @@ class Writer:
             "course_id": self.course.v5_id, "date": day.date, "hour_start": day.hour_start, "hour_end": day.hour_end,
             "active": day.active, "deleted_at": day.deleted_at,
         }  # fmt: skip
-        entry = self.unit.draft(DayMapping, row, given, part=day.date, disposition=SYNTHESISED, reason=reason,
-                                under=self.course, warnings=codes)
+        entry = self.unit.draft(
+            DayMapping,
+            row,
+            given,
+            part=day.date,
+            disposition=SYNTHESISED,
+            reason=reason,
+            under=self.course,
+            warnings=codes,
+        )
         slot = Slot(day.date, day.hour_start, entry)
         self.dates[day.date].append(slot)
         return slot
@@ -217,8 +255,11 @@ class Writer:
         for member in self.family.members:
             if not self.family.rows("groups", member):
                 continue
-            found = {self.of_row[row.id].entry.v5_id: self.of_row[row.id]
-                     for row in self.family.rows("dates", member) if row.id in self.of_row}
+            found = {
+                self.of_row[row.id].entry.v5_id: self.of_row[row.id]
+                for row in self.family.rows("dates", member)
+                if row.id in self.of_row
+            }
             slots = sorted(found.values(), key=lambda slot: (slot.date, slot.hour))
             classes.write(member, slots or [self._date_for_groups(member)], made=not slots)
 

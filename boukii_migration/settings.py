@@ -134,4 +134,9 @@ UNFOLD = {
     "SITE_HEADER": _("Boukii migration"),
     "SITE_SUBHEADER": _("Legacy to V5"),
     "SHOW_HISTORY": True,
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "tracking.admin.navigation.sidebar",
+    },
 }

@@ -1,0 +1,60 @@
+"""The sidebar: what there is to see, by audience; entries that a person may not view are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
+    (_("Plan"), (
+        (_("Waves"), "flag", "tracking.wave"),
+        (_("Phases"), "linear_scale", "tracking.phase"),
+        (_("Choices"), "tune", "tracking.choicevalue"),
+    )),
+    (_("Operate"), (
+        (_("Runs"), "play_circle", "tracking.run"),
+        (_("Batches"), "view_module", "tracking.batch"),
+        (_("Outcomes"), "calculate", "tracking.tally"),
+        (_("Log"), "article", "tracking.logentry"),
+        (_("Reserved ids"), "pin", "tracking.idreservation"),
+    )),
+    (_("Triage"), (
+        (_("Issues"), "report", "tracking.issue"),
+    )),
+    (_("Validate"), (
+        (_("Pre-flights"), "flight_takeoff", "tracking.preflightreport"),
+        (_("Checks"), "fact_check", "tracking.validationresult"),
+    )),
+    (_("Lineage"), (
+        (_("Id map"), "account_tree", "entities.legacyidmapping"),
+        (_("Archive"), "inventory_2", "entities.legacyarchive"),
+    )),
+    (_("Audit"), (
+        (_("Decisions"), "gavel", "tracking.auditevent"),
+        (_("People"), "group", "auth.user"),
+        (_("Groups"), "groups", "auth.group"),
+    )),
+)  # fmt: skip
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Sections with the entries that this person may view."""
+    shown = []
+    for title, entries in SECTIONS:
+        items = [_item(*entry) for entry in entries if _may_view(entry[2])(request)]
+        if items:
+            shown.append({"title": title, "separator": True, "items": items})
+    return shown
+
+
+def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model.replace('.', '_')}_changelist")}
+
+
+def _may_view(model: str) -> Callable[[HttpRequest], bool]:
+    app, name = model.split(".")
+    return lambda request: request.user.has_perm(f"{app}.view_{name}")

@@ -1,0 +1,97 @@
+"""For everybody who signs: what the checks said."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from tracking.admin.base import BigTableAdmin, Choices, ReadOnlyAdmin, badge, table
+from tracking.models import PreflightReport, ValidationResult
+
+
+class ResultFilter(Choices):
+    title, parameter_name = _("result"), "result"
+
+    def options(self) -> list[str]:
+        return list(ValidationResult.Result.values)
+
+
+@admin.register(ValidationResult)
+class ValidationResultAdmin(BigTableAdmin):
+    list_display = (
+        "validation_type",
+        "shown_result",
+        "shown_message",
+        "entity_type",
+        "school_id",
+        "wave",
+        "created_at",
+    )
+    list_filter = (ResultFilter, "wave")
+    list_select_related = ("wave",)
+    search_fields = ("validation_type",)
+    search_help_text = _("id of a check, for example R-08")
+    fields = ("validation_type", "shown_result", "message", "wave", "run", "entity_type", "entity_id", "school_id",
+              "shown_details", "created_at")  # fmt: skip
+    readonly_fields = fields
+
+    @display(description=_("result"))
+    def shown_result(self, one: ValidationResult) -> SafeString:
+        return badge(one.result, words=str(one.get_result_display()))
+
+    @display(description=_("message"))
+    def shown_message(self, one: ValidationResult) -> str:
+        return one.message if len(one.message) <= 120 else f"{one.message[:120]}…"
+
+    @display(description=_("figures"))
+    def shown_details(self, one: ValidationResult) -> SafeString:
+        return table(one.details if isinstance(one.details, dict) else {"": one.details})
+
+
+VERDICTS = {"ok": "pass", "warning": "warning", "fail": "fail", "could not run": "fail"}
+
+
+@admin.register(PreflightReport)
+class PreflightReportAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "shown_verdict", "shown_counts", "wave", "code_version")
+    list_filter = ("passed", "wave")
+    list_select_related = ("wave",)
+    fields = ("created_at", "shown_verdict", "wave", "code_version", "shown_report")
+    readonly_fields = fields
+
+    @display(description=_("verdict"))
+    def shown_verdict(self, report: PreflightReport) -> SafeString:
+        if report.passed:
+            return badge("pass", _("Nothing stands in the way of a run"), _("passed"))
+        return badge("fail", _("A blocking check failed or could not run"), _("red"))
+
+    @display(description=_("checks"))
+    def shown_counts(self, report: PreflightReport) -> str:
+        checks = report.report if isinstance(report.report, list) else []
+        found = [str(check.get("verdict")) for check in checks]
+        return ", ".join(f"{found.count(verdict)} {verdict}" for verdict in dict.fromkeys(found))
+
+    @display(description=_("what it looked at"))
+    def shown_report(self, report: PreflightReport) -> SafeString:
+        checks = report.report if isinstance(report.report, list) else []
+        rows = format_html_join(
+            "",
+            '<tr class="align-top border-b border-base-200 dark:border-base-800"><td class="pr-4 py-2">{}</td>'
+            '<td class="pr-4 py-2 whitespace-nowrap">{}</td><td class="pr-4 py-2 font-medium">{}</td>'
+            '<td class="py-2">{}</td></tr>',
+            ((_verdict(check), check.get("id"), check.get("title"), _text(check)) for check in checks),
+        )
+        return format_html('<table class="text-sm"><tbody>{}</tbody></table>', rows)
+
+
+def _verdict(check: dict[str, object]) -> SafeString:
+    verdict = str(check.get("verdict"))
+    return badge(VERDICTS.get(verdict, verdict), words=verdict)
+
+
+def _text(check: dict[str, object]) -> SafeString:
+    step = check.get("next_step")
+    return format_html("{}{}", check.get("message"), format_html("<br><i>{}</i>", step) if step else "")

@@ -147,7 +147,8 @@ class Child:
     """Rows that travel with the root, or with another child (`of`), and what becomes of their orphans.
 
     A row whose parent does not exist in legacy is rejected as `entity` with `orphan`; entity "" = no entry
-    (the rows are accounted elsewhere). Rows that only shape a target have an entity `archive:<table>`.
+    (the rows are accounted elsewhere). Rows that only shape a target have an entity `archive:<table>`, and
+    `inputs` names their columns that do; the times of such a row need no mention.
     """
 
     model: Any
@@ -157,6 +158,7 @@ class Child:
     orphan: str = "PARENT_REJECTED"
     where: str = ""
     parent_where: str = ""
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,9 @@ class Migration:
     `phase` is the strategy's; `after` names the migrations it needs. `roots` narrows the root rows (SQL on the
     root table under its alias `t`). A subclass writes `transform`, which fills a `Unit`; it is pure: what it
     needs from the databases comes from the map (`env.known`) or from `facts`.
+
+    For the column coverage (R-08): `archived` names the legacy tables whose rows are all left out and kept whole
+    in the archive, with the reason code (SENSITIVE: counted only); `reads` the columns that `facts` use.
     """
 
     name: ClassVar[str] = ""
@@ -189,6 +194,8 @@ class Migration:
     mappings: ClassVar[tuple[type[Mapping], ...]] = ()
     roots: ClassVar[str] = ""
     child_reason: ClassVar[str] = "PARENT_REJECTED"
+    archived: ClassVar[dict[str, str]] = {}
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {}
     fast: ClassVar[bool] = (
         True  # an aggregate with unchanged rows needs no new transform: not so when facts decide
     )

@@ -111,7 +111,7 @@ class SportMigration(NaturalKeyMigration):
 
     name, title, phase, after = "sports", "Sports", 2, ("sport_types",)
     root, root_entity = LegacySport, "sport"
-    children = {"icons": Child(LegacyCourseIcon, "sport_id", "archive:courses_icons")}
+    children = {"icons": Child(LegacyCourseIcon, "sport_id", "archive:courses_icons", inputs=("course_type_id",))}
     mapping, mappings = SportMapping, (SportMapping,)
 
     def facts(self, batch: RowBatch, read: Reader, env: Env) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class SeasonRoleMigration(Migration):
     root, root_entity = LegacyUser, ""
     roots = "t.user_type IN (1, 3, 5)"
     mappings = (SeasonRoleMapping,)
+    reads = {"admin_restrictions": ("type_id", "action_id", "deleted_at")}
     fast = False
 
     def facts(self, batch: RowBatch, read: Reader, env: Env) -> grants.Facts:

@@ -67,7 +67,8 @@ def claim(run: Run, worker: str, now: datetime, next_range: NextRange) -> Batch 
 
 
 def _claim_waiting(run: Run, worker: str, now: datetime) -> Batch | None:
-    waiting = Batch.objects.filter(run=run, status=BatchStatus.PENDING).exclude(not_before__gt=now)
+    waiting = Batch.objects.filter(run=run, run__status=RunStatus.RUNNING, status=BatchStatus.PENDING)
+    waiting = waiting.exclude(not_before__gt=now)
     for pk in waiting.order_by("id").values_list("pk", flat=True)[:5]:
         taken = Batch.objects.filter(pk=pk, status=BatchStatus.PENDING).update(
             status=BatchStatus.RUNNING, worker=worker, leased_until=now + LEASE, started_at=now,

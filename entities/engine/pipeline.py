@@ -61,7 +61,7 @@ class Pipeline:
         with transaction.atomic(using="legacy"):  # one consistent view of the source for the batch (GR-02)
             rows = extract(segment, self.scope, batch.key_after, batch.key_to, batch.keys)
             failpoints.visit(failpoints.AFTER_EXTRACT)
-            settled, rest = self._settled(segment, rows, env, fast=batch.attempt == 1 and batch.keys is None)
+            settled, rest = self._settled(segment, rows, env, fast=batch.fence == 1 and batch.keys is None)
             units = self._transform(segment, rest, env)
         validate(units)
         loaded = load(units, self._target(batch, env), lambda: self._still_mine(batch))

@@ -16,7 +16,7 @@ import structlog
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from entities.engine import failpoints
+from entities.engine import failpoints, vendors
 from entities.engine.errors import LostLease, Transient
 from entities.engine.heartbeat import Heartbeat
 from entities.engine.pipeline import Pipeline
@@ -81,12 +81,19 @@ def _give_back(pipeline: Pipeline, batch: Batch, error: Exception) -> None:
     """Retry by class: transient errors wait longer each time; others get the remaining attempts of Q-45 at once."""
     now = timezone.now()
     attempts = pipeline.choices.of("batch").attempts
-    transient = isinstance(error, Transient | DatabaseError)
+    transient = is_transient(error)
     last = batch.attempt >= (attempts * 4 if transient else attempts)
     retry_at = None if last else now + (backoff(batch.attempt) if transient else timedelta(0))
     text = f"{type(error).__name__}: {error}" if isinstance(error, Transient) else type(error).__name__
     log.error("batch failed", error=text, attempt=batch.attempt, final=last, exc_info=not transient)
     ledger.give_back(batch, describe(error), retry_at, now)
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the same work may succeed a little later; a database says so itself, whichever of the three it is."""
+    if not isinstance(error, DatabaseError):
+        return isinstance(error, Transient)
+    return any(vendors.of(connection).is_transient(error) for connection in connections.all())
 
 
 def describe(error: Exception) -> str:

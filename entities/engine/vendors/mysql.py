@@ -11,8 +11,9 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 
 MAX_VARIABLES = 50_000
 ROWS_PER_STATEMENT = 500
-# server gone, lost connection, lock wait, deadlock, too many connections, read-only during a failover
-TRANSIENT = {1040, 1158, 1160, 1205, 1213, 1290, 2002, 2003, 2006, 2013, 2055, 4031}
+# server gone or shutting down, lost or killed connection, lock wait, deadlock, too many connections, read-only
+# during a failover
+TRANSIENT = {1040, 1053, 1077, 1158, 1160, 1205, 1213, 1290, 1317, 1927, 2002, 2003, 2006, 2013, 2055, 4031}
 LOAD_DATA_REFUSED = {1148, 2000, 2068, 3948, 4166}
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
 

@@ -21,7 +21,9 @@ def wave(name: str = "Rehearsal", *, schools: Sequence[int] = (), **choices: Any
     """A wave with the tests' cut-over; choices by key, as in the catalogue: `batch={…}`."""
     made = plan.get_or_create_wave(name, timezone.now(), schools=schools, cutover_at=CUTOVER)
     for key, value in choices.items():
-        ChoiceValue.objects.update_or_create(wave=made, key=key, school_id=0, defaults={"value": value})
+        ChoiceValue.objects.update_or_create(
+            wave=made, key=key, school_id=0, defaults={"value": value, "decided_at": CUTOVER}
+        )
     return made
 
 

@@ -39,7 +39,7 @@ class How:
 
 def foundation(wave: Wave, now: datetime, write: Write) -> None:
     """Phase 1: V5 is prepared and the pre-flight passes; refuses otherwise."""
-    coordinator.check_databases()
+    coordinator.check_databases(wave)
     report = preflight.run(wave)
     preflight.store(report)
     red = [outcome for outcome in report.outcomes if outcome.answer.verdict.stops]
@@ -69,7 +69,7 @@ def runs_for(wave: Wave, numbers: Sequence[int], *, dry_run: bool, resume: bool,
         return runs
     _check_unfinished(wave, left, numbers, dry_run)
     write(f"Continuing {len(left)} unfinished runs of wave {wave.name}.")
-    coordinator.check_databases()
+    coordinator.check_databases(wave)
     for run in left:
         if run.status in RESUMABLE and run.status != RunStatus.PAUSING:
             if not resume:

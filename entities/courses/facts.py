@@ -6,35 +6,16 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
+from entities.courses.booked import LINES, LIVE, BookedLine, booked_lines
 from entities.courses.family import Family
 from entities.courses.legacy import LegacyPriceRange
 from entities.degrees import resolver as degrees
 from entities.engine import normalise
 from entities.engine.environment import Env
-from entities.engine.errors import BadValue
 from entities.engine.read import Reader
 from entities.seasons import resolver as seasons
-
-LIVE = "t.deleted_at IS NULL AND b.deleted_at IS NULL"
-LINES = "FROM booking_users2 t JOIN bookings2 b ON b.id = t.booking2_id"
-PRIVATE_LINE = "(t.course_groups_subgroup2_id IS NULL OR t.course_groups_subgroup2_id = 0)"
-BOOKED = (
-    "t.id, CAST(t.date AS CHAR), CAST(t.hour AS CHAR), CAST(t.duration AS CHAR), "
-    f"CASE WHEN {LIVE} THEN 1 ELSE 0 END, b.school_id"
-)
-
-
-class BookedLine(NamedTuple):
-    """A private line as its course sees it."""
-
-    id: int
-    date: str
-    hour: str | None
-    minutes: int | None
-    live: bool
-    school_id: int
 
 
 @dataclass
@@ -126,54 +107,6 @@ def _participants(read: Reader, subgroups: Iterable[int]) -> dict[int, int]:
         " AND t.course_groups_subgroup2_id IN ({ids}) GROUP BY t.course_groups_subgroup2_id"
     )
     return dict(read.legacy_sql(sql, subgroups))
-
-
-def booked_lines(read: Reader, course_ids: Iterable[int]) -> dict[int, list[BookedLine]]:
-    """Private lines by course, those that name one of its sessions instead of it included (COURSE_REF_RECOVERED)."""
-    ids = list(course_ids)
-    rows = read.legacy_sql(
-        f"SELECT t.course2_id, {BOOKED} {LINES} WHERE {PRIVATE_LINE} AND t.course2_id IN ({{ids}})", ids
-    )
-    rows += read.legacy_sql(
-        f"SELECT d.course2_id, {BOOKED} {LINES} JOIN course_dates2 d ON d.id = t.course2_id"
-        f" WHERE {PRIVATE_LINE} AND d.course2_id IN ({{ids}})"
-        " AND NOT EXISTS (SELECT 1 FROM courses2 c WHERE c.id = t.course2_id)",
-        ids,
-    )
-    found: dict[int, list[BookedLine]] = defaultdict(list)
-    for course_id, *rest in sorted(rows):
-        line = booked_line(*rest)
-        if line is not None:
-            found[course_id].append(line)
-    return found
-
-
-def booked_line(
-    line_id: int, date: Any, hour: Any, duration: Any, live: int, school_id: int
-) -> BookedLine | None:
-    """None when the line has no usable date: it will be rejected with LINE_WITHOUT_DATE."""
-    try:
-        day = normalise.date(date)
-    except BadValue:
-        return None
-    if day is None:
-        return None
-    return BookedLine(
-        line_id,
-        day,
-        readable(normalise.time, hour),
-        readable(normalise.duration, duration),
-        bool(live),
-        school_id,
-    )
-
-
-def readable(convert: Any, value: Any) -> Any:
-    """The converted value, None when it cannot be read."""
-    try:
-        return convert(value)
-    except BadValue:
-        return None
 
 
 def _memberships(read: Reader, monitors: set[int]) -> set[tuple[int, int]]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from entities.courses.facts import LINES, PRIVATE_LINE
+from entities.courses.booked import LINES, PRIVATE_LINE
 from entities.engine.definition import Mapping, Migration
 from entities.engine.environment import Env
 from entities.engine.extract import RowBatch

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from entities.courses import directory, facts, kind, sessions
+from entities.courses import booked, directory, facts, kind, sessions
 from entities.courses.directory import Directory
 from entities.courses.v5 import V5Course, V5CourseDate
 from entities.courses.windows import OPENS
@@ -196,13 +196,13 @@ class PlaceholderCourseMigration(Migration):
             )
 
 
-def lost_lines(read: Reader, schools: Iterable[int]) -> list[tuple[int, facts.BookedLine]]:
+def lost_lines(read: Reader, schools: Iterable[int]) -> list[tuple[int, booked.BookedLine]]:
     """(course2_id, line) of private lines whose course may not be theirs; `Directory.find` decides."""
     schools = set(schools)
     private = kind.IS_PRIVATE.replace("t.", "c.")
     rows = read.legacy_sql(
-        f"SELECT t.course2_id, {facts.BOOKED} {facts.LINES} LEFT JOIN courses2 c ON c.id = t.course2_id"
-        f" WHERE {facts.PRIVATE_LINE} AND t.course2_id > 0 AND b.school_id IN ({{ids}})"
+        f"SELECT t.course2_id, {booked.BOOKED} {booked.LINES} LEFT JOIN courses2 c ON c.id = t.course2_id"
+        f" WHERE {booked.PRIVATE_LINE} AND t.course2_id > 0 AND b.school_id IN ({{ids}})"
         f" AND (c.id IS NULL OR c.school_id <> b.school_id OR NOT {private})",
         schools,
     )
@@ -210,16 +210,16 @@ def lost_lines(read: Reader, schools: Iterable[int]) -> list[tuple[int, facts.Bo
         "SELECT legacy_id FROM legacy_id_mappings WHERE entity_type = 'course' AND v5_id IS NULL AND school_id IN ({ids})",
         schools)}  # fmt: skip
     rows += read.legacy_sql(
-        f"SELECT t.course2_id, {facts.BOOKED} {facts.LINES} WHERE {facts.PRIVATE_LINE} AND t.course2_id IN ({{ids}})",
+        f"SELECT t.course2_id, {booked.BOOKED} {booked.LINES} WHERE {booked.PRIVATE_LINE} AND t.course2_id IN ({{ids}})",
         refused,
     )
     lines = [
-        (number, facts.booked_line(*rest)) for number, *rest in sorted(set(rows), key=lambda row: row[1])
+        (number, booked.booked_line(*rest)) for number, *rest in sorted(set(rows), key=lambda row: row[1])
     ]
     return [(number, line) for number, line in lines if line is not None and line.school_id in schools]
 
 
-def lost_days(lines: Iterable[tuple[int, facts.BookedLine]], found: Directory) -> dict[int, dict[int, Lost]]:
+def lost_days(lines: Iterable[tuple[int, booked.BookedLine]], found: Directory) -> dict[int, dict[int, Lost]]:
     """What is needed, by legacy school and sport."""
     lost: dict[int, dict[int, Lost]] = defaultdict(dict)
     for number, line in lines:

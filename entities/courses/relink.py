@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from entities.courses.facts import LINES, LIVE
+from entities.courses.booked import LINES, LIVE
 from entities.engine.read import Reader
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from entities.courses import directory, relink, v5_rows
+from entities.courses.booked import readable
 from entities.courses.directory import CourseRow, Directory, Found
-from entities.courses.facts import readable
 from entities.courses.placeholders import course_part
 from entities.courses.sessions import minutes_of
 from entities.courses.v5_rows import CourseV5, DateV5, SubgroupV5

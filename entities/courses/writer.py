@@ -6,11 +6,12 @@ from collections import defaultdict
 from typing import Any
 
 from entities.courses import product, sessions
+from entities.courses.booked import extra_days, widen
+from entities.courses.builder import Product, majority, optional_date
 from entities.courses.classes import Classes, Slot, refuse_group
-from entities.courses.facts import BookedLine, Facts
+from entities.courses.facts import Facts
 from entities.courses.family import Family
 from entities.courses.mappings import CourseMapping, DateMapping, DayMapping, SessionMapping, UmbrellaMapping
-from entities.courses.product import Product
 from entities.courses.sessions import Calendar, Day
 from entities.courses.windows import OPENS, Window, clock, window_of
 from entities.engine import normalise
@@ -26,8 +27,8 @@ class Writer:
 
     def __init__(self, unit: Unit, family: Family, facts: Facts, env: Env) -> None:
         self.unit, self.family, self.facts, self.env = unit, family, facts, env
-        self.school = product.majority(row.school_id for row in family.members)[0]
-        self.sport = product.majority(row.sport_id for row in family.members)[0]
+        self.school = majority(row.school_id for row in family.members)[0]
+        self.sport = majority(row.sport_id for row in family.members)[0]
         self.dates: dict[str, list[Slot]] = defaultdict(list)  # by day
         self.of_row: dict[int, Slot] = {}  # by id of course_dates2
         self.course: Entry
@@ -83,8 +84,8 @@ class Writer:
             return
         booked = {line.date for line in lines if line.live}
         made = product.private(self.family, window, self.facts, self.env, self.unit.image, booked)
-        extra = _extra_days(row, window, {day.date for day in calendar.days}, lines)
-        _widen(made, [day.date for day in (*extra, *calendar.range_days)], self.env, row.school_id)
+        extra = extra_days(row, window, {day.date for day in calendar.days}, lines)
+        widen(made, [day.date for day in (*extra, *calendar.range_days)], self.env, row.school_id)
         if self._course(CourseMapping, row, made):
             self._window(row, window)
             self._extra(row, extra)
@@ -265,7 +266,7 @@ class Writer:
 
     def _date_for_groups(self, member: Any) -> Slot:
         """4.18: groups of a member without dates hang on the first day of the course."""
-        date = product.optional_date(member.date_start) or self.course_start()
+        date = optional_date(member.date_start) or self.course_start()
         if self.dates.get(date):
             return self.dates[date][0]
         start = clock(member.hour_min) or OPENS
@@ -281,33 +282,3 @@ class Writer:
         """The first day of the course as it is written."""
         assert self.course.mapping is not None and self.course.values is not None
         return str(self.course.values[self.course.mapping.columns.index("date_start")])
-
-
-def _extra_days(row: Any, window: Window, own: set[str], lines: list[BookedLine]) -> list[Day]:
-    """Q-31: one day per booked date that the course does not have, from the first lesson's start to the last one's end."""
-    minutes = sessions.minutes_of(row)
-    found: dict[str, Day] = {}
-    for line in lines:
-        if window.has(line.date) or line.date in own:
-            continue
-        start = line.hour or window.opens
-        try:
-            end = normalise.end_time(start, line.minutes or minutes) or start
-        except BadValue:
-            continue  # the line will be rejected with CROSSES_MIDNIGHT
-        day = found.setdefault(line.date, Day(line.date, start, end, 0))
-        day.hour_start, day.hour_end = min(day.hour_start, start), max(day.hour_end, end)
-        day.active = max(day.active, int(line.live))
-    return [found[date] for date in sorted(found)]
-
-
-def _widen(made: Product, dates: list[str], env: Env, school: int) -> None:
-    """The period takes in the dates outside of it, unless the operator wants to keep it (Q-31)."""
-    if not dates or made.problem is not None:
-        return
-    first, last = min([made.values["date_start"], *dates]), max([made.values["date_end"], *dates])
-    if (first, last) == (made.values["date_start"], made.values["date_end"]):
-        return
-    made.warn("DATE_OUTSIDE_RANGE", "date_start", "a lesson was booked outside the period of the course")
-    if env.choices.of("widen_course_range", school=school) == "widen":
-        made.values["date_start"], made.values["date_end"] = first, last

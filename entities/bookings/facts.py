@@ -27,6 +27,7 @@ class Facts:
     levels: dict[tuple[int, int, int], int | None]  # (V5 client, V5 school, V5 sport): V5 degree
     degree_names: dict[int, str]  # V5 degree id: name
     attended: dict[tuple[int, str, int], int]  # (subgroup, date, user): 0 or 1
+    strangers: set[tuple[int, int]]  # (user, school) whose membership was only made for a booking
     voucher_schools: dict[int, int]  # V5 voucher id: V5 school id
     currencies: dict[int, str]  # V5 school id: currency of its settings
 
@@ -54,6 +55,7 @@ def load(batch: RowBatch, read: Reader, env: Env) -> Facts:
         levels=levels,
         degree_names=_degree_names(read),
         attended=_attended(read, {line.course_groups_subgroup2_id for line in lines}),
+        strangers=_strangers(read, {(line.user_id, school_of[line.booking2_id]) for line in lines}),
         voucher_schools=_voucher_schools(read, batch, env),
         currencies=_currencies(read),
     )
@@ -88,6 +90,15 @@ def _attended(read: Reader, subgroups: set[int | None]) -> dict[tuple[int, str, 
         subgroups,
     )
     return {(row[0], row[1], row[2]): int(bool(row[3])) for row in rows}
+
+
+def _strangers(read: Reader, people: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    sql = (
+        "SELECT part FROM legacy_id_mappings WHERE entity_type = 'client_school' AND legacy_id = 0"
+        " AND reason = 'MEMBERSHIP_FROM_BOOKING' AND part IN ({ids})"
+    )
+    parts = (row[0].split(":") for row in read.v5_sql(sql, {f"{user}:{school}" for user, school in people}))
+    return {(int(user), int(school)) for user, school in parts}
 
 
 def _voucher_schools(read: Reader, batch: RowBatch, env: Env) -> dict[int, int]:

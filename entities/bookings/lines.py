@@ -81,6 +81,14 @@ def decide(row: Any, booking: Any, school_id: int, env: Env) -> Line:
                     "the participant is unknown; the school's stand-in took the place",
                 )
             )
+        if (row.user_id, booking.school_id) in facts.strangers:
+            line.warnings.append(
+                (
+                    "PARTICIPANT_OTHER_SCHOOL",
+                    "user_id",
+                    "the participant is no member of the school in legacy",
+                )
+            )
         if line.private:
             line.parts = [_private_part(line, school_id, env)]
         else:

@@ -92,8 +92,15 @@ class BookingMigration(Migration):
             Decimal("0.00"),
         )
         money = payments.derive(booking, received, cancellation == IN_FULL, env)
+        assumed = one_currency([booking.currency, *(row.currency for row in rows)]) is None
         writer = Writer(unit, booking, school_id, currency, payer, cancellation, lines, vouchers, money)
         writer.write()
+        if assumed:
+            writer.entry.warn(
+                "CURRENCY_ASSUMED",
+                "currency",
+                f"neither booking nor lines name a currency; {currency} was taken",
+            )
         if stood_in:
             writer.entry.warn(
                 "PLACEHOLDER_CLIENT",

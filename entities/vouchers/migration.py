@@ -72,9 +72,9 @@ class VoucherMigration(Migration):
     def transform(self, aggregate: Aggregate, env: Env, unit: Unit) -> None:
         row = aggregate.root
         try:
-            client, stood_in = owner(
-                row.user_id, row.school_id, env, env.known["client"], env.facts["stand_ins"]
-            )
+            money = row.quantity or row.remaining_balance or env.facts["used"].get(row.id)
+            stand_in_of = env.facts["stand_ins"] if money else {}
+            client, stood_in = owner(row.user_id, row.school_id, env, env.known["client"], stand_in_of)
         except BadValue as error:
             unit.reject("voucher", row, error.code, "user_id", error.message)
             return

@@ -95,7 +95,7 @@ def move(
             Season(50, "2024/2025", "2024-09-01", "2025-08-31"), Season(51, "2025/2026", "2025-09-01", "2026-08-31")]}),
         stand_ins=more.pop("stand_ins", {}), people=people or {70: ("Ana", "Muster", "2014-02-03"), 71: ("Leo", "Muster", None)},
         levels=levels or {}, degree_names={8: "Bleu"}, attended=more.pop("attended", {}),
-        voucher_schools={60: 20}, currencies={20: "EUR"},
+        strangers=more.pop("strangers", set()), voucher_schools={60: 20}, currencies={20: "EUR"},
     )  # fmt: skip
     env = environment(choices, facts=facts, **{
         "school": {2: 20}, "client": {7: 70, 8: 71}, "monitor": {11: 9}, "voucher": {6: 60},

@@ -19,7 +19,11 @@ def voucher(**more):
 
 
 def move(one, choices=None, used="60.00", suffix="", stand_ins=None, **known):
-    facts = {"used": {one.id: Decimal(used)}, "suffix": {one.id: suffix} if suffix else {}, "stand_ins": stand_ins or {}}
+    facts = {
+        "used": {one.id: Decimal(used)},
+        "suffix": {one.id: suffix} if suffix else {},
+        "stand_ins": stand_ins or {},
+    }
     env = environment(choices, facts=facts, **{"school": {2: 20}, "client": {7: 70}} | known)
     (entry,) = transformed(VoucherMigration(), env, one)
     return entry
@@ -29,7 +33,12 @@ def test_a_voucher_keeps_its_amounts_reference_and_times():
     written = values(move(voucher()))
     assert written["code"] == "1234.5678.9012"
     assert (written["quantity"], written["remaining_balance"]) == (Decimal("100.00"), Decimal("40.00"))
-    assert (written["client_id"], written["school_id"], written["payed"], written["is_gift"]) == (70, 20, 1, 0)
+    assert (written["client_id"], written["school_id"], written["payed"], written["is_gift"]) == (
+        70,
+        20,
+        1,
+        0,
+    )
     assert written["payrexx_reference"] == "Boukii Voucher #5"
     assert "payrexx_transaction" not in written
     assert (written["created_at"], written["old_id"]) == ("2024-01-02 10:00:00", 5)
@@ -37,7 +46,12 @@ def test_a_voucher_keeps_its_amounts_reference_and_times():
 
 @pytest.mark.parametrize(
     ("used", "balance", "flagged"),
-    [("60.00", "40.00", False), ("50.00", "40.00", True), ("0.00", "120.00", True), ("110.00", "-10.00", True)],
+    [
+        ("60.00", "40.00", False),
+        ("50.00", "40.00", True),
+        ("0.00", "120.00", True),
+        ("110.00", "-10.00", True),
+    ],
 )
 def test_a_balance_that_does_not_add_up_is_flagged_and_kept(used, balance, flagged):
     entry = move(voucher(remaining_balance=Decimal(balance)), used=used)
@@ -56,6 +70,11 @@ def test_an_unknown_owner_without_stand_in_is_rejected(choices):
     stand_ins = {} if choices is None else {2: 77}
     (result,) = outcome([move(voucher(user_id=99), choices, stand_ins=stand_ins)])
     assert result == ("voucher", 5, "", "rejected", "CLIENT_UNKNOWN")
+
+
+def test_a_voucher_without_money_and_owner_is_rejected():
+    empty = voucher(user_id=99, quantity=Decimal("0.00"), remaining_balance=Decimal("0.00"))
+    assert move(empty, used="0.00", stand_ins={2: 77}).reason == "CLIENT_UNKNOWN"
 
 
 def test_an_unknown_school_rejects_the_voucher():

@@ -72,6 +72,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # Databases: `default` is the panel's record, `legacy` is never written, `v5` is the target.
 # The URLs stay available as text for whoever opens a connection of its own (demo, subprocesses).

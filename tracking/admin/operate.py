@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -29,7 +28,7 @@ class RunAdmin(ReadOnlyAdmin):
     list_select_related = ("phase__wave",)
     ordering = ("-id",)
     fieldsets = (
-        (None, {"fields": ("shown_run", "shown_wave", "shown_sentence", "status_reason", "dry_run")}),
+        (None, {"fields": ("shown_run", "shown_wave", "shown_sentence", "status_reason", "shown_kind")}),
         (_("Progress"), {"fields": ("shown_progress", "shown_pace", "shown_written", "shown_rejected", "shown_warnings",
                                     "shown_batches", "shown_tallies", "shown_log")}),
         (_("How it works"), {"fields": ("batch_size", "size_reason", "workers", "segment", "cursor", "exhausted")}),
@@ -42,6 +41,10 @@ class RunAdmin(ReadOnlyAdmin):
     @display(description=_("run"), ordering="id")
     def shown_run(self, run: Run) -> str:
         return str(run)
+
+    @display(description=_("kind"))
+    def shown_kind(self, run: Run) -> str:
+        return str(_("dry run: forecasts, writes nothing to V5") if run.dry_run else _("real run"))
 
     @display(description=_("wave and phase"))
     def shown_wave(self, run: Run) -> str:
@@ -154,9 +157,6 @@ class TallyAdmin(BigTableAdmin):
     list_select_related = ("run",)
     list_display_links = None
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Tally]:
-        return super().get_queryset(request)
-
     @display(description=_("run"))
     def shown_run(self, tally: Tally) -> SafeString:
         return to_record(tally.run)
@@ -180,7 +180,7 @@ class IdReservationAdmin(ReadOnlyAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(BigTableAdmin):
-    list_display = ("at", "shown_level", "event", "shown_run", "batch_id", "entity_type", "shown_short")
+    list_display = ("shown_at", "shown_level", "event", "shown_run", "batch_id", "entity_type", "shown_short")
     fields = (
         "at",
         "shown_level",
@@ -200,6 +200,10 @@ class LogEntryAdmin(BigTableAdmin):
             return queryset, False
         number = search_term.strip()
         return (queryset.filter(run_id=int(number)) if number.isdigit() else queryset.none()), False
+
+    @display(description=_("at"))
+    def shown_at(self, entry: LogEntry) -> str:
+        return f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}"
 
     @display(description=_("level"))
     def shown_level(self, entry: LogEntry) -> SafeString:

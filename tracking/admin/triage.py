@@ -34,8 +34,15 @@ class LevelFilter(Choices):
 
 @admin.register(Issue)
 class IssueAdmin(BigTableAdmin):
-    list_display = ("shown_record", "shown_level", "code", "field", "shown_message", "shown_money", "school_id",
-                    "shown_state", "last_seen")  # fmt: skip
+    list_display = (
+        "shown_record",
+        "shown_level",
+        "shown_reason",
+        "shown_message",
+        "shown_money",
+        "shown_state",
+        "last_seen",
+    )
     list_filter = ("state", LevelFilter, "wave", CodeFilter)
     search_fields = ("legacy_id",)
     search_help_text = _("entity:id, for example client:42, or a reason code")
@@ -75,7 +82,7 @@ class IssueAdmin(BigTableAdmin):
 
     @display(description=_("record"))
     def shown_record(self, issue: Issue) -> str:
-        return f"{issue.entity_type}:{issue.legacy_id}" + (f" · {issue.part}" if issue.part else "")
+        return f"{issue.entity_type}:{issue.legacy_id}" + (f" ({issue.part})" if issue.part else "")
 
     @display(description=_("level"))
     def shown_level(self, issue: Issue) -> SafeString:
@@ -91,7 +98,12 @@ class IssueAdmin(BigTableAdmin):
 
     @display(description=_("message"))
     def shown_message(self, issue: Issue) -> str:
-        return issue.message if len(issue.message) <= 90 else f"{issue.message[:90]}…"
+        return issue.message if len(issue.message) <= 80 else f"{issue.message[:80]}…"
+
+    @display(description=_("reason"))
+    def shown_reason(self, issue: Issue) -> SafeString:
+        field = format_html('<br><span class="text-xs">{}</span>', issue.field) if issue.field else ""
+        return format_html("{}{}", issue.code, field)
 
     @display(description=_("reason"))
     def shown_code(self, issue: Issue) -> SafeString:

@@ -38,6 +38,7 @@ class Batch(models.Model):
 
     class Meta:
         ordering = ["run", "id"]
+        verbose_name_plural = _("batches")
         indexes = [
             models.Index(fields=["run", "status"], name="batch_run_status"),
             models.Index(fields=["status", "leased_until"], name="batch_lease"),

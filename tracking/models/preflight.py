@@ -18,6 +18,7 @@ class PreflightReport(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = "pre-flight"
 
     def __str__(self) -> str:
         return f"pre-flight of {self.created_at:%Y-%m-%d %H:%M}"

@@ -25,7 +25,7 @@ TABLE_OF = {
     "monitor_sport_id": "monitor_sports_degrees", "operational_booking_id": "bookings", "role_id": "roles",
     "school_id": "schools", "season_id": "seasons", "service_type_id": "service_type", "sport_id": "sports",
     "sport_type": "sport_types", "station_id": "stations", "task_id": "tasks", "user_id": "users",
-    "voucher_id": "vouchers", "current_season_id": "seasons", "booking_id": "bookings",
+    "teacher_min_degree": "degrees", "voucher_id": "vouchers", "current_season_id": "seasons", "booking_id": "bookings",
     **{f"language{number}_id": "languages" for number in range(1, 7)},
 }  # fmt: skip
 ELSEWHERE = {
@@ -120,7 +120,7 @@ def _value(table: str, column: str, value: Any, as_json: bool, names: _Names, ow
     if value is None:
         return None
     if as_json:
-        return json.dumps(_named(json.loads(value), names), sort_keys=True, ensure_ascii=False)
+        return _json(table, json.loads(value), names)
     target = owner or (table if column == "id" else ELSEWHERE.get((table, column), TABLE_OF.get(column, "")))
     if target:
         return names.name(target, value)
@@ -129,14 +129,17 @@ def _value(table: str, column: str, value: Any, as_json: bool, names: _Names, ow
     return value
 
 
+def _json(table: str, value: Any, names: _Names) -> str:
+    """JSON of V5 tables names V5 ids; the archive and the map hold legacy values, but for `kept_v5_id`."""
+    if table not in LEFT_OUT:
+        value = _named(value, names)
+    elif table == "legacy_id_mappings" and "kept_v5_id" in value:
+        value["kept_v5_id"] = names.name(value["kept_v5_table"], value["kept_v5_id"])
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
 def _named(value: Any, names: _Names, key: str = "") -> Any:
     if isinstance(value, dict):
-        if "legacy_line_id" not in value and value.keys() & {"kept", "original"}:
-            return {inner: _named(one, names, inner) for inner, one in value.items() if inner not in ("kept", "original")} | {
-                inner: value[inner] for inner in ("kept", "original") if inner in value
-            }  # fmt: skip
-        if "kept_v5_id" in value:
-            value = {**value, "kept_v5_id": names.name(value.get("kept_v5_table", ""), value["kept_v5_id"])}
         return {inner: _named(one, names, inner) for inner, one in value.items()}
     if isinstance(value, list):
         target = LISTS_OF_IDS.get(key, "")

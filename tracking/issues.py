@@ -66,7 +66,9 @@ def upsert_issues(
     for issue in again:
         _seen_again(issue, found[_key(issue)], run, batch, now)
     Issue.objects.bulk_update(again, SEEN_AGAIN, batch_size=500)
-    Issue.objects.filter(pk__in=[issue.pk for issue in gone]).update(state=IssueState.RESOLVED, resolved_at=now)
+    Issue.objects.filter(pk__in=[issue.pk for issue in gone]).update(
+        state=IssueState.RESOLVED, resolved_at=now
+    )
     Issue.objects.bulk_create(new, batch_size=1_000)
     closed = Counter(issue.level for issue in gone)
     return Settled(opened[Issue.ERROR], closed[Issue.ERROR], opened[Issue.WARNING], closed[Issue.WARNING])
@@ -74,7 +76,7 @@ def upsert_issues(
 
 SEEN_AGAIN = [
     "occurrences", "last_seen", "run", "batch_id", "message", "payload", "amount", "state", "resolved_at", "root_entity",
-    "root_id",
+    "root_id", "regressions",
 ]  # fmt: skip
 
 
@@ -85,6 +87,7 @@ def _seen_again(issue: Issue, draft: IssueDraft, run: Run, batch: Batch, now: da
     issue.root_entity, issue.root_id = draft.root_entity, draft.root_id
     if issue.state == IssueState.RESOLVED:
         issue.state, issue.resolved_at = IssueState.OPEN, None
+        issue.regressions += 1
 
 
 def _of_roots(wave_id: int, roots: list[tuple[str, int]]) -> dict[Key, Issue]:

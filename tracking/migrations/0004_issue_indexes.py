@@ -4,18 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0003_issue_root'),
+        ("tracking", "0003_issue_root"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['entity_type', 'legacy_id'], name='issue_record'),
+            model_name="issue",
+            index=models.Index(fields=["entity_type", "legacy_id"], name="issue_record"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['state', 'level'], name='issue_state_level'),
+            model_name="issue",
+            index=models.Index(fields=["state", "level"], name="issue_state_level"),
         ),
     ]

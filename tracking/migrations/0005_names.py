@@ -4,18 +4,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0004_issue_indexes'),
+        ("tracking", "0004_issue_indexes"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='batch',
-            options={'ordering': ['run', 'id'], 'verbose_name_plural': 'batches'},
+            name="batch",
+            options={"ordering": ["run", "id"], "verbose_name_plural": "batches"},
         ),
         migrations.AlterModelOptions(
-            name='preflightreport',
-            options={'ordering': ['-id'], 'verbose_name': 'pre-flight'},
+            name="preflightreport",
+            options={"ordering": ["-id"], "verbose_name": "pre-flight"},
         ),
     ]

@@ -1,27 +1,37 @@
 """The record: what was asked, what happened, who decided. One file per noun."""
 
+from tracking.models.approval import Signature, Waiver
 from tracking.models.audit import AuditEvent
 from tracking.models.batch import Batch, Tally
 from tracking.models.choice import ChoiceValue
+from tracking.models.correction import Correction, IssueNote
 from tracking.models.issue import Issue
 from tracking.models.log import LogEntry
 from tracking.models.preflight import PreflightReport
 from tracking.models.reservation import IdReservation
 from tracking.models.run import Run
 from tracking.models.validation import ValidationResult
+from tracking.models.watch import Alert, BackupRecord, WorkerSeen
 from tracking.models.wave import Phase, Wave
 
 __all__ = [
+    "Alert",
     "AuditEvent",
+    "BackupRecord",
     "Batch",
     "ChoiceValue",
+    "Correction",
     "IdReservation",
     "Issue",
+    "IssueNote",
     "LogEntry",
     "Phase",
     "PreflightReport",
     "Run",
+    "Signature",
     "Tally",
     "ValidationResult",
+    "Waiver",
     "Wave",
+    "WorkerSeen",
 ]

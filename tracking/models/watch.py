@@ -1,0 +1,75 @@
+"""What is watched: workers that report in, alerts that somebody should see, backups that were recorded."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracking.models.run import Run
+from tracking.models.wave import Wave
+
+
+class WorkerSeen(models.Model):
+    """A worker process and its last sign of life; memory in bytes, CPU in per cent of one core."""
+
+    name = models.CharField(max_length=100, unique=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
+    run_id = models.BigIntegerField(null=True)
+    batch_id = models.BigIntegerField(null=True)
+    batches = models.PositiveIntegerField(default=0)
+    memory = models.PositiveBigIntegerField(default=0)
+    cpu = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alert(models.Model):
+    """A condition that a person should look at: opened once, closed when it is gone or somebody took it."""
+
+    wave = models.ForeignKey(Wave, models.CASCADE, null=True, related_name="alerts")
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="alerts")
+    code = models.CharField(max_length=40)
+    level = models.CharField(max_length=8, default="warning")
+    message = models.CharField(max_length=500)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, db_index=True)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-opened_at"]
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class BackupRecord(models.Model):
+    """A backup that a person vouches for: where it lies, its size in bytes and its checksum."""
+
+    wave = models.ForeignKey(Wave, models.CASCADE, related_name="backups")
+    database = models.CharField(
+        max_length=10, choices=[("v5", "V5"), ("legacy", "legacy"), ("default", "panel")]
+    )
+    location = models.CharField(max_length=500)
+    size = models.PositiveBigIntegerField()
+    checksum = models.CharField(max_length=128)
+    taken_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-taken_at"]
+        verbose_name = _("backup")
+        verbose_name_plural = _("backups")
+
+    def __str__(self) -> str:
+        return f"{self.database} {self.taken_at:%Y-%m-%d %H:%M}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from entities.engine.environment import Env
@@ -57,6 +58,14 @@ class Accounts:
     v5_of: dict[int, int]  # by legacy id
     types: dict[int, int]  # user_type by legacy id
     anchors: dict[int, int]  # V5 user by the legacy id that speaks for it
+
+    @cached_property
+    def teachers(self) -> dict[int, list[int]]:
+        """Legacy ids of the monitors behind each V5 user."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for legacy_id in self.of_type(TEACHER):
+            found[self.v5_of[legacy_id]].append(legacy_id)
+        return found
 
     def of_type(self, *types: int) -> list[int]:
         return [legacy_id for legacy_id, kind in self.types.items() if kind in types]
@@ -151,7 +160,7 @@ def load(roots: list[Any], read: Reader, env: Env) -> Facts:
 def settle(v5_user: int, facts: Facts, env: Env) -> list[Grant]:
     """One grant per season, the strongest role; active if any membership of that role is; by school and season."""
     best: dict[int, Grant] = {}
-    teachers = [one for one in facts.people.of_type(TEACHER) if facts.people.v5_of[one] == v5_user]
+    teachers = facts.people.teachers.get(v5_user, [])
     for place in facts.places.get(v5_user, ()):
         if env.scope.has(place.school):
             for season in _seasons(place, teachers, facts, env):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -56,11 +55,9 @@ def plan(days: Iterable[str], choice: Any, present: list[Season]) -> list[Planne
         years = sorted({season_year(day, choice.boundary) for day in free})
         wanted = [Planned(season_name(year), *season_range(year, choice.boundary)) for year in years]
     taken = {season.name for season in present}
-    counts = Counter(one.name for day in every for one in wanted if one.holds(day))
-    planned = [
-        _beside(replace(one, days=counts[one.name]), free, present) for one in wanted if one.name not in taken
-    ]
-    return sorted(planned, key=lambda one: (one.start, one.name))
+    planned = [_beside(one, free, present) for one in wanted if one.name not in taken]
+    counted = [replace(one, days=sum(one.holds(day) for day in every)) for one in planned]
+    return sorted(counted, key=lambda one: (one.start, one.name))
 
 
 def _beside(season: Planned, free: list[str], present: list[Season]) -> Planned:

@@ -102,7 +102,7 @@ class RunAdmin(ReadOnlyAdmin):
 @admin.register(Batch)
 class BatchAdmin(BigTableAdmin):
     list_display = ("id", "shown_run", "shown_keys", "shown_status", "attempt", "rows_read", "rows_written", "unchanged",
-                    "rejected", "shown_seconds", "worker")  # fmt: skip
+                    "rejected", "shown_seconds")  # fmt: skip
     list_filter = ("status",)
     list_select_related = ("run",)
     fields = ("id", "shown_run", "shown_sentence", "error", "segment", "key_after", "key_to", "shown_selection", "size",

@@ -1,0 +1,79 @@
+"""One contender in a process of its own: gets ready, waits for the word, works, answers with what it cost.
+
+    python -m benchmarks.child engine '{"run": 7}'
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.measure import ANSWER
+
+Work = Callable[[], dict[str, Any]]
+
+
+def _engine(options: dict[str, Any]) -> Work:
+    from datetime import timedelta
+
+    from entities.engine import runner
+
+    def work() -> dict[str, Any]:
+        while runner.work(options["run"], timedelta(minutes=1)):
+            pass
+        return {}
+
+    return work
+
+
+def _by_hand(options: dict[str, Any]) -> Work:
+    from benchmarks import by_hand
+    from benchmarks.arena import Link
+
+    link = Link(options.pop("socket"))
+    return lambda: by_hand.run(link, **options)
+
+
+def _row_by_row(options: dict[str, Any]) -> Work:
+    from benchmarks import row_by_row
+
+    return lambda: row_by_row.run(**options)
+
+
+def _plain_copy(options: dict[str, Any]) -> Work:
+    from benchmarks import plain_copy
+
+    return lambda: plain_copy.run(**options)
+
+
+CONTENDERS: dict[str, Callable[[dict[str, Any]], Work]] = {
+    "engine": _engine,
+    "by_hand": _by_hand,
+    "row_by_row": _row_by_row,
+    "plain_copy": _plain_copy,
+}
+
+
+def main(what: str, options: str) -> None:
+    import django
+
+    django.setup()
+    work = CONTENDERS[what](json.loads(options))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    before = _cpu()
+    answer = work()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(ANSWER + json.dumps({**answer, "cpu": _cpu() - before, "peak_mb": peak}), flush=True)
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

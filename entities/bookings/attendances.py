@@ -19,6 +19,7 @@ class AttendanceMigration(Migration):
 
     name, title, phase, after = "attendances", "Attendances", 4, ("bookings",)
     root, root_entity = LegacyAttendance, ENTITY
+    reads = {"user_course_attendances": ("subgroup_id", "date_id", "user_id", "attendance")}
     fast = False
 
     def scope_where(self, scope: Scope) -> str:

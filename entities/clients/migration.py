@@ -31,7 +31,9 @@ class ClientMigration(Migration):
         "memberships": Child(LegacyUserSchool, "user_id", "client_school", orphan="PERSON_REJECTED", where=OF_CLIENTS),
         "levels": Child(LegacyUserSport, "user_id", "client_sport", orphan="PERSON_REJECTED", where=OF_CLIENTS),
         "notes": Child(LegacyUserObservation, "user_id", "client_observation", orphan="PERSON_REJECTED", where=OF_CLIENTS),
-        "blocks": Child(LegacyBlock, "client_id", "archive:blocks", parent_where=HAS_CLIENT),
+        "blocks": Child(
+            LegacyBlock, "client_id", "archive:blocks", parent_where=HAS_CLIENT, inputs=("deleted_at",)
+        ),
         "children": Child(LegacyUserChild, "user_id", "archive:user_childrens", parent_where=HAS_CLIENT),
         "evaluations": Child(
             LegacyEvaluation, "user_id", "evaluation", orphan="CLIENT_UNKNOWN", parent_where=HAS_CLIENT
@@ -55,6 +57,7 @@ class ClientMigration(Migration):
         mappings.EvaluationFileMapping,
     )
     child_reason = "PERSON_REJECTED"
+    archived = {"user_childrens": "NO_TARGET"}
     fast = False  # bookings, vouchers and families decide about memberships, notes and names
 
     def scope_where(self, scope: Scope) -> str:

@@ -124,14 +124,20 @@ def _add_mapping(uses: Uses, mapping: type[Mapping]) -> None:
 
 def _add_children(uses: Uses, migration: Migration) -> None:
     for segment in migration.segments():
+        if segment.entity.startswith("archive:"):
+            _excuse_times(uses, segment.model)
         for child in segment.children.values():
             table = child.model._meta.db_table
             uses[table][child.key][INPUT].append(f"names its parent ({migration.title})")
             for name in child.inputs:
                 uses[table][name][INPUT].append(f"shapes records of {migration.title}")
             if child.entity.startswith("archive:"):
-                for name in TIMES & set(_columns(child.model)):
-                    uses[table][name][EXCLUDED].append(SHAPING_TIMES)
+                _excuse_times(uses, child.model)
+
+
+def _excuse_times(uses: Uses, model: Any) -> None:
+    for name in TIMES & set(_columns(model)):
+        uses[model._meta.db_table][name][EXCLUDED].append(SHAPING_TIMES)
 
 
 def _add_archived(uses: Uses, migration: Migration) -> None:

@@ -101,6 +101,7 @@ class UserMigration(Migration):
         "notes": Child(LegacyUserObservation, "user_id", "archive:user_observations", where=_STAFF),
     }
     mappings = (UserMapping, RoleMapping, SchoolUserMapping)
+    archived = {"user_permis": "NO_TARGET"}
     child_reason = "PERSON_REJECTED"
     fast = False  # rows with the same address decide together
 

@@ -29,6 +29,7 @@ from demo.world import World
 
 # Reason codes without a kind of dirt, and why there is none.
 WITHOUT_KIND = {
+    "LEFT_OUT_BY_PERSON": "is the answer of a person to an issue",
     "OUT_OF_SCOPE_SCHOOL": "needs a list of schools (Q-10)",
     "BEFORE_HISTORY_CUT": "needs a history cut (Q-25)",
     "INACTIVE_MEMBERSHIP": "needs the choice to skip inactive memberships (Q-17)",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from entities.engine import source, vendors
 from entities.engine.lineage import LegacyIdMapping
-from entities.engine.values import Entry, Patch, to_json
+from entities.engine.values import Entry, Patch, Unit, to_json
 
 if TYPE_CHECKING:
     from entities.engine.load import Target
@@ -21,21 +21,34 @@ def update_changed(entries: list[Entry], target: Target) -> int:
     return sum(_update(entry, target) for entry in entries)
 
 
+def leave_edited(units: Iterable[Unit], target: Target) -> None:
+    """Q-46: a V5 row that is no longer what was written stays as it is; its aggregate is looked at again next time."""
+    for unit in units:
+        for entry in unit.entries:
+            old = entry.existing
+            if (
+                old is None
+                or entry.cells is None
+                or old.v5_id is None
+                or old.target_hash == entry.target_hash
+            ):
+                continue
+            if current_hash(entry, target) not in (old.target_hash, entry.target_hash):
+                entry.warn(
+                    "TARGET_EDITED",
+                    message="the V5 record was edited since it was migrated; it is left as it is",
+                )
+                entry.target_hash, entry.cells = old.target_hash, None
+                (unit.root_entry or entry).keep(recheck=True)
+
+
 def _update(entry: Entry, target: Target) -> int:
     written = 0
     old = entry.existing
     if entry.cells is not None and old.v5_id is None:
         written += _insert_row(entry, target)
     elif entry.cells is not None and old.target_hash != entry.target_hash:
-        if current_hash(entry, target.alias) not in (old.target_hash, entry.target_hash):
-            entry.warn(
-                "TARGET_EDITED", message="the V5 record was edited since it was migrated; it is left as it is"
-            )
-            entry.target_hash = old.target_hash
-        else:
-            written += _update_row(entry, target)
-    elif entry.rejected and old.v5_id:
-        entry.v5_id, entry.v5_table, entry.target_hash = old.v5_id, old.v5_table, old.target_hash
+        written += _update_row(entry, target)
     return written + _update_map(entry, target)
 
 
@@ -78,18 +91,19 @@ def key_of(entry: Entry) -> dict[str, str | None]:
     return {name: cells[name] for name in entry.mapping.key}
 
 
-def current_hash(entry: Entry, alias: str) -> str:
-    """The hash of the V5 row as it stands now; "" when it is gone."""
+def current_hash(entry: Entry, target: Target) -> str:
+    """The hash of the V5 row as it stands now, or as the dry run left it; "" when it is gone."""
     from entities.engine.validate import encoding_of
 
     assert entry.mapping is not None
-    encoding, table, key = encoding_of(entry.mapping), source.of(entry.mapping.target, alias), key_of(entry)
-    quote = vendors.of(table.connection).quote
-    where = " AND ".join(f"t.{quote(name)} = %s" for name in key)
-    rows = table.query(where, list(key.values()), order="")
-    if not rows:
-        return ""
-    return encoding.hash(cells_of(rows[0], entry.mapping))
+    encoding, key = encoding_of(entry.mapping), key_of(entry)
+    for alias in dict.fromkeys((target.alias, "v5")):
+        table = source.of(entry.mapping.target, alias)
+        quote = vendors.of(table.connection).quote
+        where = " AND ".join(f"t.{quote(name)} = %s" for name in key)
+        if rows := table.query(where, list(key.values()), order=""):
+            return encoding.hash(cells_of(rows[0], entry.mapping))
+    return ""
 
 
 def cells_of(row: Any, mapping: Any) -> list[str | None]:

@@ -85,6 +85,8 @@ class Env:
     known: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
     existing: dict[tuple[str, int, str], MapEntry] = field(default_factory=dict)
     facts: Any = None
+    answers: Any = None  # people's corrections of this batch, see `corrections`
+    left_out: dict[int, list[tuple[str, Any]]] = field(default_factory=dict)
     dry_run: bool = False
 
     @property

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import DatabaseError, connections, transaction
 
 from entities.engine import failpoints, images, vendors
-from entities.engine.change import apply_patches, update_changed
+from entities.engine.change import apply_patches, leave_edited, update_changed
 from entities.engine.errors import MapConflict, Transient
 from entities.engine.lineage import LegacyArchive, LegacyIdMapping
 from entities.engine.validate import carried_code
@@ -62,11 +62,11 @@ def load(units: list[Unit], target: Target, before_commit: Callable[[], None] = 
     `before_commit` runs inside the transaction and may raise to undo it (a lost lease).
     Raises Transient when the whole batch is worth another attempt.
     """
-    settle_with_map(units)
     write_files(units)
     reserve_lineage_ids(units, target)
     try:
         with transaction.atomic(using=target.alias):
+            leave_edited(units, target)
             loaded = _bulk_or_each(units, target)
             failpoints.visit(failpoints.INSIDE_V5_TRANSACTION)
             before_commit()
@@ -77,15 +77,6 @@ def load(units: list[Unit], target: Target, before_commit: Callable[[], None] = 
             ) from error
         raise
     return loaded
-
-
-def settle_with_map(units: Iterable[Unit]) -> None:
-    """What was written before stays when the record is now rejected or skipped: only people remove V5 rows."""
-    for unit in units:
-        for entry in unit.entries:
-            existing = entry.existing
-            if existing is not None and existing.v5_id and entry.v5_id is None and entry.rejected:
-                entry.keep(kept_v5_id=existing.v5_id, kept_v5_table=existing.v5_table)
 
 
 def reserve_lineage_ids(units: Iterable[Unit], target: Target) -> None:
@@ -182,11 +173,21 @@ def _sort_out(units: Iterable[Unit]) -> tuple[list[Entry], list[Entry], int]:
         for entry in unit.entries:
             if entry.existing is None:
                 new.append(entry)
-            elif is_unchanged(entry):
+                continue
+            keep_what_stands(entry)
+            if is_unchanged(entry):
                 unchanged += 1
             else:
                 changed.append(entry)
     return new, changed, unchanged
+
+
+def keep_what_stands(entry: Entry) -> None:
+    """What was written before stays when the record is rejected now: only people remove V5 rows."""
+    old = entry.existing
+    if entry.rejected and old.v5_id and entry.v5_id is None:
+        entry.v5_id, entry.v5_table, entry.target_hash = old.v5_id, old.v5_table, old.target_hash
+        entry.keep(kept_v5_id=old.v5_id, kept_v5_table=old.v5_table)
 
 
 def is_unchanged(entry: Entry) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from entities import registry
-from entities.engine import failpoints, forecast, report
+from entities.engine import corrections, failpoints, forecast, report
 from entities.engine import ids as reserved_ids
 from entities.engine.definition import Mapping, Migration, Segment
 from entities.engine.environment import Env, MapEntry, Scope
@@ -23,7 +23,7 @@ from entities.engine.validate import validate
 from entities.engine.values import Aggregate, Unit
 from tracking import ledger, plan
 from tracking.ledger import KeyRange, Outcome
-from tracking.models import Batch, Run
+from tracking.models import Batch, Correction, Run
 
 log = structlog.get_logger("migration")
 
@@ -61,16 +61,35 @@ class Pipeline:
         with transaction.atomic(using="legacy"):  # one consistent view of the source for the batch (GR-02)
             rows = extract(segment, self.scope, batch.key_after, batch.key_to, batch.keys)
             failpoints.visit(failpoints.AFTER_EXTRACT)
+            rows = self._corrected(segment, rows, env)
             settled, rest = self._settled(segment, rows, env, fast=batch.fence == 1 and batch.keys is None)
             units = self._transform(segment, rest, env)
         validate(units)
+        report.flag(units)
         loaded = load(units, self._target(batch, env), lambda: self._still_mine(batch))
         failpoints.visit(failpoints.AFTER_V5_COMMIT)
         return report.outcome_of(self.migration, segment, rows, settled, units, loaded)
 
-    def transform(self, segment: Segment, rows: RowBatch) -> list[Unit]:
-        """Extracted rows to units, nothing written: for try-outs and explanations."""
-        return self._transform(segment, rows, self._env())
+    def try_out(self, name: str, keys: Sequence[int], proposed: Iterable[Correction] = ()) -> list[Unit]:
+        """What would become of some aggregates with proposed corrections: the same path, rolled back at its end."""
+        segment, env = self.segments[name], self._env()
+        rows = extract(segment, self.scope, 0, 0, keys)
+        rows = self._corrected(segment, rows, env, corrections.of(proposed, segment))
+        self._load_existing(rows, env)
+        units = self._transform(segment, rows, env)
+        validate(units)
+        with transaction.atomic(using=self.write_alias):
+            load(units, self._target(None, env))
+            transaction.set_rollback(True, using=self.write_alias)
+        return units
+
+    def _corrected(
+        self, segment: Segment, rows: RowBatch, env: Env, proposed: corrections.Answers = corrections.NONE
+    ) -> RowBatch:
+        """The rows as people answered for them."""
+        env.answers = corrections.merged(corrections.load(self.run.phase.wave_id, segment, rows), proposed)
+        rows, env.left_out = corrections.leave_out(corrections.apply(rows, env.answers), segment, env.answers)
+        return rows
 
     def _env(self) -> Env:
         now = timezone.now().strftime("%Y-%m-%d %H:%M:%S")
@@ -83,9 +102,9 @@ class Pipeline:
             dry_run=self.run.dry_run,
         )
 
-    def _target(self, batch: Batch, env: Env) -> Target:
+    def _target(self, batch: Batch | None, env: Env) -> Target:
         order = tuple(dict.fromkeys(mapping.table for mapping in self.migration.mappings))
-        return Target(self.write_alias, env.ids, self.run.pk, batch.pk, env.now, order)
+        return Target(self.write_alias, env.ids, self.run.pk, batch.pk if batch else None, env.now, order)
 
     def _still_mine(self, batch: Batch) -> None:
         if not ledger.holds(batch):
@@ -171,7 +190,7 @@ class Pipeline:
         """One aggregate; a crash in the transform quarantines this aggregate and no other."""
         unit = Unit(aggregate.root, env, self.migration.school_of(aggregate.root))
         try:
-            segment.transform(aggregate, env, unit)
+            _decide(segment, aggregate, env, unit)
         except Transient:
             raise
         except Exception as error:
@@ -182,6 +201,17 @@ class Pipeline:
         if unit.root_entry is not None and not segment.name:
             report.seal(segment, aggregate, unit)
         return unit
+
+
+def _decide(segment: Segment, aggregate: Aggregate, env: Env, unit: Unit) -> None:
+    """What people left out is skipped; the transform decides the rest."""
+    reason = env.answers.skip_of(aggregate.root) if env.answers else None
+    if reason is not None:
+        corrections.skip_root(segment, aggregate, unit, reason)
+    else:
+        segment.transform(aggregate, env, unit)
+    for entity, row in env.left_out.get(aggregate.root.id, ()):
+        unit.skip(entity, row, corrections.LEFT_OUT, under=unit.root_entry)
 
 
 def scope_of(wave: Any, choices: Any) -> Scope:

@@ -141,13 +141,16 @@ def _children(segment: Segment, aggregate: Aggregate) -> Iterator[Row]:
 
 
 def seal(segment: Segment, aggregate: Aggregate, unit: Unit) -> None:
-    """The root's entry carries the hash of the whole aggregate; flagged aggregates are looked at again next time."""
-    root = unit.root_entry
-    if root is None:
-        return
-    root.source_hash = aggregate_hash(segment, aggregate, unit.hash_of)
-    if any(entry.problems for entry in unit.entries):
-        root.keep(recheck=True)
+    """The root's entry carries the hash of the whole aggregate."""
+    if unit.root_entry is not None:
+        unit.root_entry.source_hash = aggregate_hash(segment, aggregate, unit.hash_of)
+
+
+def flag(units: Iterable[Unit]) -> None:
+    """Aggregates with something wrong, also what only the validation found, are looked at again next time."""
+    for unit in units:
+        if unit.root_entry is not None and any(entry.problems for entry in unit.entries):
+            unit.root_entry.keep(recheck=True)
 
 
 def needs_another_look(entry: MapEntry) -> bool:
@@ -173,15 +176,16 @@ def crashed(migration: Migration, segment: Segment, aggregate: Aggregate, env: E
     )
     for name, child in segment.children.items():
         if child.entity:
-            for row in _rows_of(segment, aggregate, name):
+            for row in rows_of(segment, aggregate, name):
                 unit.reject(child.entity, row, migration.child_reason, message=message, under=root)
     return unit
 
 
-def _rows_of(segment: Segment, aggregate: Aggregate, name: str) -> list[Row]:
+def rows_of(segment: Segment, aggregate: Aggregate, name: str) -> list[Row]:
+    """The rows of a relation in one aggregate, also of a child's children."""
     child = segment.children[name]
     if not child.of:
         return aggregate.rows(name)
     return [
-        row for parent in _rows_of(segment, aggregate, child.of) for row in aggregate.rows(name, of=parent.id)
+        row for parent in rows_of(segment, aggregate, child.of) for row in aggregate.rows(name, of=parent.id)
     ]

@@ -11,6 +11,11 @@ def _skipped(name, sentence, next_step) -> Code:
 
 SKIPPED = (
     _skipped(
+        "LEFT_OUT_BY_PERSON",
+        _("Somebody decided to leave this record out; the reason stands beside it."),
+        _("Nothing to do; withdraw the answer if the record should move after all."),
+    ),
+    _skipped(
         "SUPERSEDED",
         _("The row belongs to the first generation of the old system, which newer rows replaced."),
         _("Nothing to do; the full row is kept in the archive."),

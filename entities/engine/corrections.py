@@ -1,0 +1,151 @@
+"""People's corrections: what the engine reads instead of what legacy holds. Legacy itself is never written.
+
+A correction replaces column values of one row (a chosen parent is the legacy id in its key column) or leaves the
+row out. It reaches the transform of the record it belongs to; facts that are read by SQL over many rows (e-mail
+clusters, code duplicates) keep seeing legacy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from entities.engine import source
+from entities.engine.definition import Segment
+from entities.engine.errors import BadValue
+from entities.engine.extract import RowBatch
+from entities.engine.report import rows_of
+from entities.engine.values import Aggregate, Row, Unit
+from tracking.models import Correction
+
+Key = tuple[str, int]
+LEFT_OUT = "LEFT_OUT_BY_PERSON"
+INTEGERS = ("AutoField", "BigAutoField", "BigIntegerField", "IntegerField", "SmallIntegerField")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Active corrections by (legacy table, legacy id): typed values, and reasons of rows that are left out."""
+
+    values: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    skips: dict[Key, str] = field(default_factory=dict)
+
+    def skip_of(self, row: Row) -> str | None:
+        return self.skips.get((row._table, row.id))
+
+
+NONE = Answers()
+
+
+def load(wave_id: int, segment: Segment, rows: RowBatch) -> Answers:
+    """The corrections of these rows: one query per legacy table, one in all when the wave has no correction."""
+    active = Correction.objects.filter(wave_id=wave_id, active=True)
+    if not active.exists():
+        return NONE
+    found: list[Any] = []
+    for table, some in rows.by_table().items():
+        for ids in source.chunks(sorted({row.id for row in some}), 5_000):
+            found += active.filter(legacy_table=table, legacy_id__in=ids)
+    return of(found, segment)
+
+
+def of(corrections: Iterable[Correction], segment: Segment) -> Answers:
+    """Answers made of Correction objects, stored or not."""
+    tables = {
+        model._meta.db_table: model
+        for model in (segment.model, *(one.model for one in segment.children.values()))
+    }
+    answers = Answers()
+    for correction in corrections:
+        key = (correction.legacy_table, correction.legacy_id)
+        if correction.skip:
+            answers.skips[key] = correction.reason
+        elif correction.values and correction.legacy_table in tables:
+            model = tables[correction.legacy_table]
+            answers.values[key] = {name: parse(model, name, text) for name, text in correction.values.items()}
+    return answers
+
+
+def merged(first: Answers, second: Answers) -> Answers:
+    """Both, the second one winning."""
+    return Answers({**first.values, **second.values}, {**first.skips, **second.skips})
+
+
+def apply(rows: RowBatch, answers: Answers) -> RowBatch:
+    """The rows as people corrected them."""
+    if not answers.values:
+        return rows
+    children = {
+        name: {key: [_corrected(row, answers) for row in some] for key, some in groups.items()}
+        for name, groups in rows.children.items()
+    }
+    return RowBatch([_corrected(row, answers) for row in rows.roots], children)
+
+
+def _corrected(row: Row, answers: Answers) -> Row:
+    values = answers.values.get((row._table, row.id))
+    return row._replace(**values) if values else row
+
+
+def leave_out(
+    rows: RowBatch, segment: Segment, answers: Answers
+) -> tuple[RowBatch, dict[int, list[tuple[str, Row]]]]:
+    """The rows without the children that people left out, and those children by root: (entity, row)."""
+    if not answers.skips:
+        return rows, {}
+    out: dict[int, list[tuple[str, Row]]] = {}
+    for aggregate in rows:
+        for name, child in segment.children.items():
+            gone = [row for row in rows_of(segment, aggregate, name) if answers.skip_of(row) is not None]
+            out.setdefault(aggregate.root.id, []).extend((child.entity, row) for row in gone if child.entity)
+    children = {
+        name: {key: [row for row in some if answers.skip_of(row) is None] for key, some in groups.items()}
+        for name, groups in rows.children.items()
+    }
+    return RowBatch(rows.roots, children), out
+
+
+def skip_root(segment: Segment, aggregate: Aggregate, unit: Unit, reason: str) -> None:
+    """The whole aggregate is left out on purpose."""
+    root = unit.skip(segment.entity, aggregate.root, LEFT_OUT)
+    root.keep(left_out_because=reason)
+    for name, child in segment.children.items():
+        if child.entity:
+            for row in rows_of(segment, aggregate, name):
+                unit.skip(child.entity, row, LEFT_OUT, under=root)
+
+
+def parse(model: Any, column: str, text: str | None) -> Any:
+    """A person's text as a value of a legacy column; raises BadValue with what the column holds."""
+    kind = {one.column: one for one in model._meta.concrete_fields}.get(column)
+    if kind is None or column == "id" or column in source.SECRETS:
+        raise BadValue("VALUE_INVALID", f"{column} cannot be corrected")
+    if text is None or text == "":
+        return None if kind.null else ""
+    try:
+        return _typed(kind, str(text))
+    except (ValueError, ArithmeticError, ValidationError):
+        raise BadValue("VALUE_INVALID", f"{column}: {kind.get_internal_type()} expected") from None
+
+
+def _typed(kind: models.Field[Any, Any], text: str) -> Any:
+    if kind.get_internal_type() in INTEGERS:
+        return int(text)
+    if isinstance(kind, models.DecimalField | source.DoubleAmountField):
+        return Decimal(text.replace(",", ".")).quantize(Decimal(1).scaleb(-kind.decimal_places))
+    if isinstance(kind, source.TEMPORAL):
+        return _temporal(kind, text)
+    longest = getattr(kind, "max_length", None)
+    if longest and len(text) > longest:
+        raise ValueError(text)
+    return text
+
+
+def _temporal(kind: models.Field[Any, Any], text: str) -> str:
+    value = kind.to_python(text)
+    return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(kind, models.DateTimeField) else str(value)

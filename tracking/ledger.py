@@ -38,7 +38,11 @@ class KeyRange:
 
 @dataclass
 class Outcome:
-    """What became of one batch. `tallies` counts (rows, entries) by (entity, table, disposition, reason)."""
+    """What became of one batch. `tallies` counts (rows, entries) by (entity, table, disposition, reason).
+
+    `roots` are the aggregates that were looked at, `adopted` those that no longer stand for themselves: their
+    issues are settled with the others, and they are not counted.
+    """
 
     rows_read: int = 0
     rows_written: int = 0
@@ -47,6 +51,7 @@ class Outcome:
     warnings: int = 0
     seconds: float = 0.0
     roots: list[tuple[str, int]] = field(default_factory=list)
+    adopted: list[tuple[str, int]] = field(default_factory=list)
     tallies: dict[tuple[str, str, str, str], tuple[int, int]] = field(default_factory=dict)
     issues: list[IssueDraft] = field(default_factory=list)
 
@@ -135,7 +140,8 @@ def record(batch: Batch, outcome: Outcome, now: datetime) -> bool:
             for (entity, table, disposition, reason), (rows, entries) in sorted(outcome.tallies.items())
         )  # fmt: skip
         run = Run.objects.select_related("phase").get(pk=batch.run_id)
-        settled = Settled() if run.dry_run else upsert_issues(run, batch, outcome.roots, outcome.issues, now)
+        seen = outcome.roots + outcome.adopted
+        settled = Settled() if run.dry_run else upsert_issues(run, batch, seen, outcome.issues, now)
         _count(run, batch, outcome, now, redone, settled)
     return True
 

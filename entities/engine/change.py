@@ -37,6 +37,7 @@ def leave_edited(units: Iterable[Unit], target: Target) -> None:
                 entry.warn(
                     "TARGET_EDITED",
                     message="the V5 record was edited since it was migrated; it is left as it is",
+                    stage="load",
                 )
                 entry.target_hash, entry.cells = old.target_hash, None
                 (unit.root_entry or entry).keep(recheck=True)

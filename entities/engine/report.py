@@ -42,7 +42,22 @@ def outcome_of(migration: Migration, segment: Segment, rows: RowBatch, settled: 
     outcome.rejected = sum(rows for key, (rows, _) in outcome.tallies.items() if key[2] == "rejected")
     outcome.warnings = sum(rows for key, (rows, _) in outcome.tallies.items() if key[2] == "warning")
     outcome.roots += [(name, root.id) for root in _settled_roots(rows, units)] if settled else []
+    outcome.adopted = list(_adopted(migration, units)) if not segment.name else []
     return outcome
+
+
+def _adopted(migration: Migration, units: list[Unit]) -> Iterator[tuple[str, int]]:
+    """Rows that were orphans when they were rejected and belong to a root now: their old issues are settled too."""
+    orphans = {
+        (child.entity, child.model._meta.db_table): f"{migration.name}/orphans:{name}"
+        for name, child in migration.children.items()
+        if child.entity
+    }
+    for unit in units:
+        for entry in unit.entries:
+            was_rejected = entry.existing is not None and entry.existing.disposition == "rejected"
+            if was_rejected and (entry.entity, entry.legacy_table) in orphans:
+                yield orphans[(entry.entity, entry.legacy_table)], entry.legacy_id
 
 
 def _settled_roots(rows: RowBatch, units: list[Unit]) -> Iterable[Row]:

@@ -208,7 +208,7 @@ def _transliterated(entry: Entry, name: str, value: Any, encoding: Encoding, err
         except BadValue as still:
             error = still
         else:
-            entry.warn("TRANSLITERATED", name, error.message)
+            entry.warn("TRANSLITERATED", name, error.message, stage="validate")
             entry.keep().setdefault("original", {})[name] = value
             return cell
     entry.reject(error.code, name, error.message, stage="validate")

@@ -76,9 +76,11 @@ class Entry:
     def __repr__(self) -> str:
         return f"<{self.entity}:{self.legacy_id}{'#' + self.part if self.part else ''} {self.disposition} {self.reason}>"
 
-    def warn(self, code: str, field: str = "", message: str = "", value: Any = None) -> Entry:
+    def warn(
+        self, code: str, field: str = "", message: str = "", value: Any = None, stage: str = "transform"
+    ) -> Entry:
         """Flag the entry: an issue of level warning, and the code under `warnings` in its additional data."""
-        self._note(Problem(code, field, message, value, level="warning"))
+        self._note(Problem(code, field, message, value, level="warning", stage=stage))
         warnings = self.keep().setdefault("warnings", [])
         if code not in warnings:
             warnings.append(code)
@@ -272,13 +274,16 @@ def cells_hash(cells: Iterable[str | None]) -> str:
 
 def to_json(value: Any) -> str:
     """Compact JSON, encoded once, keys sorted, so that equal values have equal text (GR-14)."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False, default=_plain)
+    return _json(value)
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value, "f")
     raise TypeError(f"{type(value).__name__} does not belong into JSON")
+
+
+_json = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False, default=_plain).encode
 
 
 def payload_of(row: Row) -> dict[str, Any]:

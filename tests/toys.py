@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from entities import registry
+from entities.engine import schema, vendors
 from entities.engine.definition import Mapping, Migration
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
@@ -73,6 +75,20 @@ class ToyMigration(Migration):
 def register(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry.MIGRATIONS, NAME, "tests.toys.ToyMigration")
     registry.get.cache_clear()
+
+
+def column(monkeypatch: pytest.MonkeyPatch, table: str, name: str, **changes: Any) -> None:
+    """The server says something else about one V5 column: another length, another character set."""
+    vendor = vendors.of(connections["v5"])
+    read = vendor.columns
+
+    def columns(connection: Any, asked: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = read(connection, asked)
+        mine = connection.alias == "v5" and asked == table
+        return [{**one, **changes} if mine and one["name"] == name else one for one in found]
+
+    monkeypatch.setattr(vendor, "columns", columns)
+    schema.forget("v5")
 
 
 def rows(world: World, names: Iterable[str], first: int = 1) -> None:

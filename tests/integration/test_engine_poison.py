@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from typing import Any
 
 import pytest
 
@@ -19,12 +17,6 @@ POISONED = 437
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     toys.register(monkeypatch)
-
-
-def one_column(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
-    """The live schema says something else about the V5 column `name`."""
-    columns = schema.live("v5").columns(toys.TABLE)
-    monkeypatch.setitem(columns, "name", dataclasses.replace(columns["name"], **changes))
 
 
 def unique_name(world: World) -> None:
@@ -66,7 +58,7 @@ def test_one_poisoned_record_of_a_thousand(
     {"taken": unique_name, "parentless": parents}.get(kind, lambda world: None)(empty_world)
     schema.forget("v5")
     if kind == "letters":
-        one_column(monkeypatch, charset="latin1")
+        toys.column(monkeypatch, toys.TABLE, "name", charset="latin1")
         monkeypatch.setitem(toys.POISONS, "letters", lambda value: "滑雪")
     toys.rows(empty_world, toys.many(1000, **{kind: POISONED}))
     (run,) = moves.move((2,), only=[toys.NAME], size=1000)

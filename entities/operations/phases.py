@@ -46,7 +46,7 @@ def foundation(wave: Wave, now: datetime, write: Write) -> None:
     if red:
         said = "; ".join(f"{one.id} {one.answer.message}" for one in red[:3])
         raise Refused(
-            f"the pre-flight found {len(red)} obstacles: {said}. Run `preflight` to see all, with next steps"
+            f"the pre-flight is red, {len(red)} of its checks stop a run: {said}. Run `preflight` to see all"
         )
     write(f"Phase 1: V5 is prepared and the pre-flight passed ({len(report.outcomes)} checks).")
     Phase.objects.filter(wave=wave, number=1, state__in=(PhaseState.NOT_STARTED, PhaseState.RUNNING)).update(

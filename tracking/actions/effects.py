@@ -11,7 +11,7 @@ from django.db.models import Q
 from tracking.models import Batch, Issue, Run
 from tracking.states import IssueState
 
-Faults = set[tuple[str, str]]
+Faults = set[tuple[str, str, str]]  # code, field, level
 
 
 @dataclass(frozen=True, order=True)
@@ -42,29 +42,33 @@ class Effect:
 
 
 def open_issues(run: Run) -> dict[Record, Faults]:
-    """(code, field) of every open issue of the aggregates that the run's migration moves."""
+    """Code, field and level of every open issue of the aggregates that the run's migration moves."""
     found: dict[Record, Faults] = defaultdict(set)
     name = run.entity_type
     mine = Q(root_entity=name) | Q(root_entity__startswith=f"{name}/")
     issues = Issue.objects.filter(mine, wave=run.phase.wave_id, state=IssueState.OPEN, root_id__isnull=False)
-    columns = ("entity_type", "legacy_id", "root_entity", "root_id", "code", "field")
-    for *record, code, column in issues.values_list(*columns).iterator():
-        found[Record(*record)].add((code, column))
+    columns = ("entity_type", "legacy_id", "root_entity", "root_id", "code", "field", "level")
+    for *record, code, column, level in issues.values_list(*columns).iterator():
+        found[Record(*record)].add((code, column, level))
     return dict(found)
 
 
 def compare(before: dict[Record, Faults], after: dict[Record, Faults], batches: Iterable[Batch]) -> Effect:
-    """What changed between two looks, for the records of these batches."""
+    """What changed between two looks, for the records of these batches.
+
+    A fault that was not there before counts as new only when it is an error: a record that goes through with a
+    warning is fixed.
+    """
     effect, looked_at = Effect(), list(batches)
     for record in sorted(before.keys() | after.keys()):
         if not any(_holds(batch, record) for batch in looked_at):
             continue
         had, has = before.get(record, set()), after.get(record, set())
-        if fresh := has - had:
-            effect.new[record] = sorted({code for code, _ in fresh})
-        elif has:
+        if fresh := {code for code, _column, level in has - had if level == Issue.ERROR}:
+            effect.new[record] = sorted(fresh)
+        elif had & has:
             effect.same.append(record)
-        else:
+        elif had:
             effect.fixed.append(record)
     return effect
 

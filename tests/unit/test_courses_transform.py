@@ -110,6 +110,13 @@ def env(choices: dict[str, dict[int | None, Any]] | None = None, **given: Any) -
     return environment(choices, facts=facts(**given), schools=schools, **known)
 
 
+def decided(key: str, value: str, **given: Any) -> Env:
+    """Surroundings with one answer as it is stored, also one that operators cannot give yet."""
+    around = env(**given)
+    around.choices = Choices({key: {None: value}})
+    return around
+
+
 def grouped(
     members: list[Any], around: Env | None = None, root: Any = None, **children: list[Any]
 ) -> list[Entry]:

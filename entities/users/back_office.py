@@ -34,27 +34,30 @@ class BackOffice:
 
     def _papers(self, row: Row) -> None:
         """Levels and notes of the back office have no place in V5, nor have permissions."""
-        entry = self.entries[row.id]
         for name in ("levels", "notes", "permissions"):
             for paper in self._of(name, row):
-                entity = f"archive:{paper._table}"
-                if accounts.is_known_kind(row):
-                    self.unit.skip(entity, paper, "NO_TARGET")
-                else:
-                    self.unit.reject(entity, paper, "PERSON_REJECTED", "user_id", UNKNOWN, under=entry)
-        self._restrictions(row, entry)
+                self._homeless(paper, self.entries[row.id])
+        self._restrictions(row, self.entries[row.id])
 
-    def _restrictions(self, row: Row, entry: Entry) -> None:
+    def _restrictions(self, row: Row, account: Entry) -> None:
         """They decide about the season role (Q-18) and stay readable with the account."""
         rows = self._of("restrictions", row)
-        if rows and entry.v5_id is not None:
-            live = sorted([one.type_id, one.action_id] for one in rows if not one.deleted_at)
-            entry.keep(restrictions=live)
+        if rows and account.v5_id is not None:
+            account.keep(
+                restrictions=sorted([one.type_id, one.action_id] for one in rows if not one.deleted_at)
+            )
         for one in rows:
-            if entry.v5_id is not None:
-                self.unit.merge("archive:admin_restrictions", one, entry)
+            if account.v5_id is None:
+                self._homeless(one, account)
             else:
-                self.unit.skip("archive:admin_restrictions", one, "NO_TARGET")
+                self.unit.merge("archive:admin_restrictions", one, account)
+
+    def _homeless(self, paper: Row, account: Entry) -> None:
+        entity = f"archive:{paper._table}"
+        if account.rejected:
+            self.unit.reject(entity, paper, "PERSON_REJECTED", "user_id", UNKNOWN, under=account)
+        else:
+            self.unit.skip(entity, paper, "NO_TARGET")
 
     def _memberships(self, links: list[tuple[Row, Row]]) -> None:
         """One membership per account and school: an active row before an inactive one, then the lowest id."""

@@ -28,6 +28,7 @@ from entities.engine.extract import group
 from entities.engine.values import Aggregate, Entry, Unit
 from entities.seasons.resolver import Season, Seasons
 from tests.rows import environment, outcome, row, transformed, values
+from tracking.choices import Choices
 
 GONE = "2025-06-01 08:00:00"
 PNG = "data:image/png;base64," + base64.b64encode(b"picture").decode()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from entities.engine.errors import BadValue, WrongDeclaration
 from entities.engine.fields import Field, Parent, Stamp, Step
+from entities.engine.filling import Filling
 from entities.engine.values import Aggregate, Entry, Row, Unit
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Mapping:
     columns: ClassVar[tuple[str, ...]] = ()
     volatile: ClassVar[frozenset[str]] = frozenset()
     steps: ClassVar[tuple[Step, ...]] = ()
+    filling: ClassVar[Filling]
     position: ClassVar[dict[str, int]] = {}
     table: ClassVar[str] = ""
 
@@ -65,6 +67,7 @@ class Mapping:
         cls.volatile = frozenset(name for name, field in cls.fields.items() if isinstance(field, Stamp))
         cls.position = {field.column: index for index, field in enumerate(cls.source._meta.concrete_fields)}
         cls.steps = tuple(field.step(cls.position) for field in cls.fields.values())
+        cls.filling = Filling(list(cls.fields.values()), cls.position)
 
     @classmethod
     def _check(cls) -> None:
@@ -94,7 +97,7 @@ class Mapping:
         else:
             entry.v5_id = given.get("v5_id")
         try:
-            values = [step(row, given, env) for step in cls.steps]
+            values: Sequence[Any] = cls.filling(row, given, env)
         except BadValue:
             values = cls._one_by_one(entry, row, given, env)
         if not entry.rejected:

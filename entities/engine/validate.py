@@ -14,6 +14,7 @@ from typing import Any
 from entities.engine import schema
 from entities.engine.definition import Mapping
 from entities.engine.errors import BadValue, Refused
+from entities.engine.filling import Several, several
 from entities.engine.normalise import encodable, transliterate
 from entities.engine.schema import DECIMAL_TYPES, FLOAT_TYPES, INTEGER_TYPES, TEMPORAL_TYPES, LiveColumn
 from entities.engine.values import Entry, Unit, cells_hash, to_json
@@ -30,9 +31,15 @@ class Encoding:
     encoders: tuple[Encoder, ...]
     hashed: tuple[int, ...] | None
     charsets: dict[str, str | None]
+    quick: tuple[tuple[int, Encoder], ...]  # without the look at None, which `cells` has itself
+    required: Several
 
     def cells(self, values: Any) -> list[str | None]:
-        return [encode(values[pick]) for pick, encode in zip(self.picks, self.encoders, strict=True)]
+        """The canonical text of every column; raises BadValue when one cannot be held, `encoders` tell which."""
+        cells = [None if (value := values[pick]) is None else encode(value) for pick, encode in self.quick]
+        if None in self.required(cells):
+            raise BadValue("CONSTRAINT")
+        return cells
 
     def hash(self, cells: list[str | None]) -> str:
         return cells_hash(cells if self.hashed is None else [cells[index] for index in self.hashed])
@@ -64,7 +71,12 @@ def _encoding(mapping: type[Mapping], live_schema: schema.LiveSchema) -> Encodin
     hashed = (
         tuple(i for i, name in enumerate(names) if name not in mapping.volatile) if mapping.volatile else None
     )
-    return Encoding(names, picks, encoders, hashed, {name: live[name].charset for name in names})
+    quick = tuple(
+        (pick, _encoder(live[name], name in json_columns)) for name, pick in zip(names, picks, strict=True)
+    )
+    required = several([index for index, name in enumerate(names) if not live[name].nullable])
+    charsets = {name: live[name].charset for name in names}
+    return Encoding(names, picks, encoders, hashed, charsets, quick, required)
 
 
 def encoder(column: LiveColumn, json: bool = False) -> Encoder:
@@ -102,7 +114,7 @@ def _integer(column: LiveColumn) -> Callable[[Any], str]:
     def encode(value: Any) -> str:
         if not low <= value <= high:
             raise BadValue("VALUE_TOO_LONG", f"{value} does not fit into {column.name} ({column.type})")
-        return str(int(value))
+        return str(value) if type(value) is int else str(int(value))
 
     return encode
 
@@ -116,7 +128,16 @@ def _decimal(column: LiveColumn) -> Callable[[Any], str]:
         else Decimal(10) ** 13
     )
 
+    longest = len(str(limit)) - 1 + scale  # a text this long has fewer digits than the column
+
     def encode(value: Any) -> str:
+        if (
+            type(value) is Decimal
+            and scale
+            and (text := str(value))[-1 - scale : -scale] == "."
+            and len(text) <= longest
+        ):
+            return text
         try:
             number = Decimal(value).quantize(quantum)
         except InvalidOperation:
@@ -167,16 +188,18 @@ def _text(column: LiveColumn) -> Callable[[Any], str]:
 
 def validate(units: Iterable[Unit], alias: str = "v5") -> None:
     """Give every draft its cells and target hash; what cannot be held is rejected with all it carries along."""
+    encodings: dict[Any, Encoding] = {}
     for unit in units:
         for entry in unit.entries:
             if entry.values is not None:
-                _encode(entry, alias)
+                assert entry.mapping is not None
+                if entry.mapping not in encodings:
+                    encodings[entry.mapping] = encoding_of(entry.mapping, alias)
+                _encode(entry, encodings[entry.mapping])
         _carry_along(unit)
 
 
-def _encode(entry: Entry, alias: str) -> None:
-    assert entry.mapping is not None
-    encoding = encoding_of(entry.mapping, alias)
+def _encode(entry: Entry, encoding: Encoding) -> None:
     try:
         cells = encoding.cells(entry.values)
     except (BadValue, TypeError, AttributeError):

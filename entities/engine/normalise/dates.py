@@ -81,9 +81,12 @@ def timestamp(value: Any) -> str | None:
 
     Raises DATE_INVALID for what cannot be read or does not exist.
     """
-    if value is None or value == "":
-        return None
-    text = str(value).strip()
+    return None if value is None or value == "" else _timestamp(str(value))
+
+
+@lru_cache(_CACHE)
+def _timestamp(value: str) -> str | None:
+    text = value.strip()
     if not text or text.startswith("0000-00-00"):
         return None
     found = _TIMESTAMP.fullmatch(text)

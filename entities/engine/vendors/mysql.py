@@ -123,13 +123,17 @@ def _load_data(connection: Any, table: str, names: Sequence[str], rows: list[Seq
 
 
 def _line(row: Sequence[str | None]) -> str:
-    return "\t".join(["\\N" if cell is None else _escape(cell) for cell in row]) + "\n"
-
-
-def _escape(cell: str) -> str:
-    if "\\" in cell or "\n" in cell or "\t" in cell or "\r" in cell or "\0" in cell:
-        return cell.translate(_ESCAPES)
-    return cell
+    """One line of the file. Cells are looked at one by one only where a character has a meaning of its own."""
+    text = "\t".join(["\0" if cell is None else cell for cell in row])
+    if (
+        "\\" in text
+        or "\n" in text
+        or "\r" in text
+        or text.count("\t") >= len(row)
+        or text.count("\0") != row.count(None)
+    ):
+        return "\t".join(["\\N" if cell is None else cell.translate(_ESCAPES) for cell in row]) + "\n"
+    return text.replace("\0", "\\N") + "\n"
 
 
 def _all_or_error(connection: Any, cursor: Any, table: str, sent: int) -> None:

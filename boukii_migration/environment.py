@@ -260,6 +260,17 @@ VARIABLES: tuple[Variable, ...] = (
 )
 
 
+VARIABLES += tuple(
+    Variable(name, positive_integer, default, default, meaning, optional=True)
+    for name, default, meaning in (
+        ("ALERT_ERROR_PERCENT", "5", "Failed records, in per cent of those looked at, above which a run raises an alert."),
+        ("ALERT_MINIMUM_PACE", "5", "Records per second below which a run that moves records raises an alert."),
+        ("ALERT_MAXIMUM_HOURS", "12", "Hours that one run may take; expected to take longer, it raises an alert."),
+        ("ALERT_MEMORY_PERCENT", "90", "Memory in use on a worker's machine, in per cent, above which there is an alert."),
+    )
+)
+
+
 def load(source: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Every variable's value, from `source` or from the process and a `.env` file beside `manage.py`.
 

@@ -113,6 +113,9 @@ FORECAST_ROOT = _values["FORECAST_ROOT"]
 LEGACY_APP_KEY = _values["LEGACY_APP_KEY"]
 V5_APP_KEY = _values["V5_APP_KEY"]
 
+# When the panel raises an alert; what each stands for is explained where it is declared.
+ALERTS = {name: value for name, value in _values.items() if name.startswith("ALERT_")}
+
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -135,6 +138,7 @@ UNFOLD = {
     "SITE_HEADER": _("Boukii migration"),
     "SITE_SUBHEADER": _("Legacy to V5"),
     "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "tracking.dashboard.views.dashboard",
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

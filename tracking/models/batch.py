@@ -42,7 +42,9 @@ class Batch(models.Model):
         indexes = [
             models.Index(fields=["run", "status"], name="batch_run_status"),
             models.Index(fields=["status", "leased_until"], name="batch_lease"),
+            models.Index(fields=["run", "finished_at"], name="batch_run_finished"),
         ]
+        permissions = [("release_lease", _("Take a batch away from its worker"))]
 
     def __str__(self) -> str:
         return f"batch {self.pk} of run {self.run_id}"

@@ -63,6 +63,7 @@ class Issue(models.Model):
             models.Index(fields=["entity_type", "legacy_id"], name="issue_record"),
             models.Index(fields=["state", "level"], name="issue_state_level"),
             models.Index(fields=["wave", "root_entity", "root_id"], name="issue_wave_root"),
+            models.Index(fields=["wave", "state", "level", "code"], name="issue_wave_cause"),
         ]
         permissions = [("view_personal_data", _("See personal data in payloads"))]
 

@@ -32,7 +32,10 @@ class WorkerSeen(models.Model):
 
 
 class Alert(models.Model):
-    """A condition that a person should look at: opened once, closed when it is gone or somebody took it."""
+    """A condition that a person should look at: opened once, closed when it is gone.
+
+    `taken_by` is who looks after it; it stays open until the condition is gone.
+    """
 
     wave = models.ForeignKey(Wave, models.CASCADE, null=True, related_name="alerts")
     run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="alerts")
@@ -47,6 +50,7 @@ class Alert(models.Model):
         ordering = ["-opened_at"]
         verbose_name = _("alert")
         verbose_name_plural = _("alerts")
+        permissions = [("acknowledge_alert", _("Take an alert"))]
 
     def __str__(self) -> str:
         return self.message

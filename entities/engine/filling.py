@@ -23,17 +23,24 @@ class Filling:
             place for place, field in enumerate(fields) if isinstance(field, Copy) and field.convert is None
         ]
         given = [place for place, field in enumerate(fields) if isinstance(field, Given)]
-        others = sorted(set(range(len(fields))) - {*constants, *copies, *given})
+        converted = [place for place, field in enumerate(fields) if isinstance(field, Copy) and field.convert]
+        others = sorted(set(range(len(fields))) - {*constants, *copies, *given, *converted})
         self._constants = tuple(fields[place].value for place in constants)  # type: ignore[attr-defined]
         self._copies = several([position[fields[place].sources[0]] for place in copies])
         self._given = several([fields[place].name for place in given])
+        self._converted = [
+            (field.convert, position[field.source])
+            for field in fields
+            if isinstance(field, Copy) and field.convert
+        ]
         self._steps = [fields[place].step(position) for place in others]
-        found = [*constants, *copies, *given, *others]
+        found = [*constants, *copies, *given, *converted, *others]
         self._in_order = several([found.index(place) for place in range(len(fields))])
 
     def __call__(self, row: Any, given: dict[str, Any], env: Any) -> tuple[Any, ...]:
         made = [step(row, given, env) for step in self._steps]
-        return self._in_order((*self._constants, *self._copies(row), *self._given(given), *made))
+        converted = [convert(row[index]) for convert, index in self._converted]
+        return self._in_order((*self._constants, *self._copies(row), *self._given(given), *converted, *made))
 
 
 def several(keys: Sequence[Any]) -> Several:

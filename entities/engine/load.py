@@ -10,14 +10,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError, connections, transaction
 
 from entities.engine import failpoints, images, vendors
-from entities.engine.change import apply_patches, leave_edited, update_changed
+from entities.engine.change import apply_patches, forget_former_parts, leave_edited, update_changed
 from entities.engine.errors import MapConflict, Transient
 from entities.engine.lineage import LegacyArchive, LegacyIdMapping
 from entities.engine.validate import carried_code
@@ -25,6 +25,7 @@ from entities.engine.values import REJECTED, SKIPPED, Entry, Unit, to_json
 
 MAP_TABLE = LegacyIdMapping._meta.db_table
 ARCHIVE_TABLE = LegacyArchive._meta.db_table
+OUT_OF_SCOPE = "OUT_OF_SCOPE_SCHOOL"
 MAP_COLUMNS = (
     "id", "entity_type", "legacy_table", "legacy_id", "part", "v5_table", "v5_id", "disposition", "reason", "school_id",
     "source_hash", "target_hash", "run_id", "batch_id", "additional_data", "created_at", "updated_at",
@@ -158,19 +159,25 @@ def _write(units: list[Unit], target: Target) -> Loaded:
         written += len(rows)
     written += _archive(new, target)
     if new:
-        vendor.insert(target.connection, MAP_TABLE, MAP_COLUMNS, [_map_cells(entry, target) for entry in new])
+        vendor.insert(target.connection, MAP_TABLE, MAP_COLUMNS, _map_rows(new, target))
         written += len(new)
     written += update_changed(changed, target)
+    written += forget_former_parts(units, target)
     written += apply_patches((patch for unit in units for patch in unit.patches), target)
     return Loaded(written, unchanged)
 
 
-def _sort_out(units: Iterable[Unit]) -> tuple[list[Entry], list[Entry], int]:
+def _sort_out(units: Sequence[Unit]) -> tuple[list[Entry], list[Entry], int]:
+    """New entries, changed ones, and how many stand as they are; a wave of other schools changes no entry."""
     new: list[Entry] = []
     changed: list[Entry] = []
     unchanged = 0
+    settled = _rows_in_map(units)
     for unit in units:
         for entry in unit.entries:
+            if entry.reason == OUT_OF_SCOPE and (entry.entity, entry.legacy_id) in settled:
+                unchanged += 1
+                continue
             if entry.existing is None:
                 new.append(entry)
                 continue
@@ -182,10 +189,16 @@ def _sort_out(units: Iterable[Unit]) -> tuple[list[Entry], list[Entry], int]:
     return new, changed, unchanged
 
 
+def _rows_in_map(units: Sequence[Unit]) -> set[tuple[str, int]]:
+    """(entity, legacy id) of the batch's map entries, if some of its rows are left out as those of other schools."""
+    left_out = any(entry.reason == OUT_OF_SCOPE for unit in units for entry in unit.entries)
+    return {key[:2] for key in units[0].env.existing} if left_out else set()
+
+
 def keep_what_stands(entry: Entry) -> None:
-    """What was written before stays when the record is rejected now: only people remove V5 rows."""
+    """What was written before stays when the record is rejected or skipped now: only people remove V5 rows."""
     old = entry.existing
-    if entry.rejected and old.v5_id and entry.v5_id is None:
+    if entry.disposition in (REJECTED, SKIPPED) and old.v5_id and entry.v5_id is None:
         entry.v5_id, entry.v5_table, entry.target_hash = old.v5_id, old.v5_table, old.target_hash
         entry.keep(kept_v5_id=old.v5_id, kept_v5_table=old.v5_table)
 
@@ -235,11 +248,18 @@ def _archive(entries: list[Entry], target: Target) -> int:
     return len(rows)
 
 
-def _map_cells(entry: Entry, target: Target) -> tuple[str | None, ...]:
-    return (
-        str(target.ids.take(MAP_TABLE)), entry.entity, entry.legacy_table, str(entry.legacy_id), entry.part,
-        entry.v5_table, None if entry.v5_id is None else str(entry.v5_id), entry.disposition, entry.reason,
-        None if entry.school_id is None else str(entry.school_id), entry.source_hash, entry.target_hash,
-        None if target.run_id is None else str(target.run_id), None if target.batch_id is None else str(target.batch_id),
-        to_json(entry.additional) if entry.additional else None, target.now, target.now,
-    )  # fmt: skip
+def _map_rows(entries: list[Entry], target: Target) -> list[tuple[str | None, ...]]:
+    run, batch, now = _text(target.run_id), _text(target.batch_id), target.now
+    ids = target.ids.take_several(MAP_TABLE, len(entries))
+    return [
+        (
+            str(map_id), entry.entity, entry.legacy_table, str(entry.legacy_id), entry.part, entry.v5_table,
+            _text(entry.v5_id), entry.disposition, entry.reason, _text(entry.school_id), entry.source_hash,
+            entry.target_hash, run, batch, to_json(entry.additional) if entry.additional else None, now, now,
+        )
+        for map_id, entry in zip(ids, entries, strict=True)
+    ]  # fmt: skip
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)

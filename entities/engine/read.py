@@ -85,9 +85,9 @@ class Reader:
             return self._fetch(connection, sql, params)
         rows: list[tuple[Any, ...]] = []
         for part in source.chunks(sorted({one for one in ids if one is not None})):
-            marks = ", ".join(["%s"] * len(part))
+            marks, values = source.listed(part)
             places = sql.count("{ids}")
-            rows += self._fetch(connection, sql.replace("{ids}", marks), [*params, *list(part) * places])
+            rows += self._fetch(connection, sql.replace("{ids}", marks), [*params, *values * places])
         return rows
 
     @staticmethod

@@ -121,10 +121,9 @@ class Source:
         found: list[Any] = []
         quote = vendors.of(self.connection).quote
         for part in chunks(sorted(ids)):
-            where = f"t.{quote(column)} IN ({', '.join(['%s'] * len(part))})" + (
-                f" AND {extra}" if extra else ""
-            )
-            found += self.query(where, part)
+            marks, params = listed(part)
+            where = f"t.{quote(column)} IN ({marks})" + (f" AND {extra}" if extra else "")
+            found += self.query(where, params)
         return found
 
 
@@ -140,6 +139,13 @@ def _to_decimal(places: int) -> Callable[[Any], Decimal]:
 def chunks(ids: Sequence[Any], size: int = 10_000) -> Iterable[Sequence[Any]]:
     for start in range(0, len(ids), size):
         yield ids[start : start + size]
+
+
+def listed(ids: Sequence[Any]) -> tuple[str, list[Any]]:
+    """(SQL, parameters) of an IN list. Integers are written out: thousands of parameters keep the driver busy."""
+    if all(type(one) is int for one in ids):
+        return ", ".join(map(str, ids)), []
+    return ", ".join(["%s"] * len(ids)), list(ids)
 
 
 _sources: dict[tuple[Any, str], Source] = {}

@@ -59,7 +59,7 @@ def currency(*candidates: Any, default: str | None = None) -> str | None:
 
 def one_currency(values: Iterable[Any]) -> str | None:
     """The only currency among these values, None when none has one; several raise MIXED_CURRENCY."""
-    found = {name for name in map(_three_letters, values) if name}
+    found = {name for name in map(_three_letters, set(values)) if name}
     if len(found) > 1:
         raise BadValue("MIXED_CURRENCY", f"The amounts are in {', '.join(sorted(found))}.")
     return found.pop() if found else None

@@ -124,6 +124,29 @@ def _canonical_json(value: Any) -> Any:
     return to_json(json.loads(value)) if isinstance(value, str) and value else value
 
 
+def forget_former_parts(units: Iterable[Unit], target: Target) -> int:
+    """Remove entries without a V5 row whose legacy row now has other parts: it was rejected or left out as a
+    whole and moves in pieces since somebody corrected it. Returns the number of entries removed."""
+    former: list[int] = []
+    for unit in units:
+        existing = unit.env.existing
+        if not existing:
+            continue
+        parts: dict[tuple[str, int], set[str]] = {}
+        for entry in unit.entries:
+            if entry.legacy_id:
+                parts.setdefault((entry.entity, entry.legacy_id), set()).add(entry.part)
+        for (entity, legacy_id), now in parts.items():
+            old = existing.get((entity, legacy_id, ""))
+            if old is not None and old.v5_id is None and "" not in now:
+                former.append(old.id)
+    if former:
+        with target.connection.cursor() as cursor:
+            marks = ", ".join(["%s"] * len(former))
+            cursor.execute(f"DELETE FROM {MAP_TABLE} WHERE id IN ({marks})", former)
+    return len(former)
+
+
 def apply_patches(patches: Iterable[Patch], target: Target) -> int:
     """Set the columns that differ; returns the number of rows changed."""
     quote, written = vendors.of(target.connection).quote, 0

@@ -135,8 +135,10 @@ class Levels:
             )
         elif not fresh:
             self.unit.merge("monitor_authorized_degree", row, self.slots[found[0].key])
+        # Like its sport, whichever of the schools move in this wave.
+        disposition = "split" if len(self.plan.places[level.id]) > 1 else "migrated"
         for slot in fresh.values():
-            self._fill(row, level, slot, "split" if len(fresh) > 1 else "migrated")
+            self._fill(row, level, slot, disposition)
 
     def _refuse(self, row: Row, under: Entry, code: str, column: str, message: str) -> None:
         self.unit.reject("monitor_authorized_degree", row, code, column, message, under=under)

@@ -175,7 +175,8 @@ def test_one_membership_per_school_the_active_one_first():
         left_out=frozenset({4}),
     )
     assert of(entries, "client_school") == [
-        (6, "", "migrated", ""), (7, "", "rejected", "SCHOOL_UNKNOWN"), (8, "", "skipped", "OUT_OF_SCOPE_SCHOOL"), (5, "", "merged", ""),
+        (6, "", "migrated", ""), (7, "", "rejected", "SCHOOL_UNKNOWN"),
+        (8, "", "skipped", "OUT_OF_SCOPE_SCHOOL"), (5, "", "merged", ""),
     ]  # fmt: skip
 
 

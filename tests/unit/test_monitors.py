@@ -33,9 +33,12 @@ def moved(*, choices: Any = None, schools: Any = None, root: Any = None, taught:
           left_out: frozenset[int] = frozenset(), **children: list[Any]) -> list[Any]:  # fmt: skip
     """The entries of monitor 1; schools 3 and 4 are 30 and 40 in V5, sport 1 is 10, station 6 is 60."""
     places = Places({5: "Suisse"}, {}, {5: "CH"})
+    persons = people.People(
+        defaultdict(dict), {1: children.get("memberships", [])}, left_out=left_out, places=places
+    )
+    persons.countries = {"CH": 41}
     found = MonitorFacts(
-        people.People(defaultdict(dict), {1: children.get("memberships", [])}, left_out=left_out, places=places, countries={"CH": 41}),
-        DEGREES, NAMED, {(1, 8): 888}, {70: (3, 700), 71: (4, 701)}, {1: taught or {}},
+        persons, DEGREES, NAMED, {(1, 8): 888}, {70: (3, 700), 71: (4, 701)}, {1: taught or {}},
     )  # fmt: skip
     env = environment(
         choices,
@@ -139,7 +142,8 @@ def test_memberships_keep_station_flag_and_dates():
 def test_one_membership_per_school_the_active_one_first():
     links = [link(5, 1, active_school=0), link(6, 1), link(7, 1, 99), link(8, 1, 4)]
     assert of(moved(memberships=links, left_out=frozenset({4})), "monitor_school") == [
-        (6, "", "migrated", ""), (7, "", "rejected", "SCHOOL_UNKNOWN"), (8, "", "skipped", "OUT_OF_SCOPE_SCHOOL"), (5, "", "merged", ""),
+        (6, "", "migrated", ""), (7, "", "rejected", "SCHOOL_UNKNOWN"),
+        (8, "", "skipped", "OUT_OF_SCOPE_SCHOOL"), (5, "", "merged", ""),
     ]  # fmt: skip
 
 

@@ -352,8 +352,11 @@ def test_schools_that_do_not_move_or_do_not_exist():
 
 
 def test_papers_of_the_back_office_are_archived_and_restrictions_kept():
-    forbidden = [row(LegacyAdminRestriction, id=8, user_id=1, type_id=2, action_id=4),
-                 row(LegacyAdminRestriction, id=9, user_id=1, type_id=1, action_id=1, deleted_at="2024-01-01 00:00:00")]  # fmt: skip
+    lifted = {"type_id": 1, "action_id": 1, "deleted_at": "2024-01-01 00:00:00"}
+    forbidden = [
+        row(LegacyAdminRestriction, id=8, user_id=1, type_id=2, action_id=4),
+        row(LegacyAdminRestriction, id=9, user_id=1, **lifted),
+    ]
     entries = moved(person(1, 1, phone="+41 1"), restrictions=forbidden, permissions=[row(LegacyUserPermission, id=3, user_id=1)],
                     notes=[row(LegacyUserObservation, id=7, user_id=1, general="Key")])  # fmt: skip
     account = one(entries, "user", 1)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
-from entities.engine import coordinator, runner
+from entities.engine import coordinator, heartbeat, runner
+from tracking import alerts
 
 
 @shared_task(name="entities.work", ignore_result=True)
@@ -18,3 +20,5 @@ def work(run_id: int) -> None:
 def tick() -> None:
     """Reap, settle, start and refill: the heartbeat of the whole migration."""
     coordinator.tick()
+    heartbeat.say_idle(runner.worker_name())
+    alerts.check(timezone.now())

@@ -1,0 +1,201 @@
+"""Row by row, as a loop over an ORM does it: look up one parent, save one object, one transaction per booking.
+
+The decisions are the engine's own pure functions, so that the rows are the same; what differs is the way of
+reading (one query per record and per parent) and of writing (one INSERT per row and per map entry).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from benchmarks.arena import CUTOVER
+from entities.bookings import payments
+from entities.bookings.facts import Facts
+from entities.bookings.legacy import LegacyAttendance, LegacyBooking, LegacyBookingLine
+from entities.bookings.lines import decide, number_activities
+from entities.bookings.migration import IN_FULL, BookingMigration
+from entities.bookings.writing import Writer
+from entities.clients.v5 import V5Client, V5ClientSport
+from entities.courses.legacy import LegacyCourse, LegacyCourseDate
+from entities.courses.resolver import Place, PrivateAnswer
+from entities.courses.v5 import V5Course, V5CourseDate, V5CourseSubgroup
+from entities.degrees.v5 import V5Degree
+from entities.engine import normalise, source
+from entities.engine.environment import CountingIds, Env, Scope
+from entities.engine.lineage import LegacyIdMapping
+from entities.engine.pipeline import scope_of
+from entities.engine.report import seal
+from entities.engine.validate import validate
+from entities.engine.values import Aggregate, Unit
+from entities.seasons.resolver import Season, Seasons
+from entities.seasons.v5 import V5Season
+from entities.vouchers.legacy import LegacyVoucherLog
+from entities.vouchers.v5 import V5Voucher
+from tracking import plan
+from tracking.models import Wave
+
+ABOVE = 80_000_000  # ids of this way, above all others
+
+
+def mapped(entity: str, legacy_id: int | None) -> int | None:
+    """The V5 id of one parent: one query."""
+    if legacy_id is None:
+        return None
+    found = LegacyIdMapping.objects.using("v5").filter(entity_type=entity, legacy_id=legacy_id, part="")
+    return found.values_list("v5_id", flat=True).first()
+
+
+class Parents(dict[str, Any]):
+    """`env.known`, asked one by one."""
+
+    class Of:
+        def __init__(self, entity: str) -> None:
+            self.entity = entity
+
+        def get(self, legacy_id: int | None) -> int | None:
+            return mapped(self.entity, legacy_id)
+
+        def __getitem__(self, legacy_id: int) -> int | None:
+            return mapped(self.entity, legacy_id)
+
+    def __missing__(self, entity: str) -> Parents.Of:
+        return self.Of(entity)
+
+
+class Lessons:
+    """Where lines take place, one object after the other."""
+
+    def subgroups(self, subgroup_id: int) -> list[Place]:
+        entries = LegacyIdMapping.objects.using("v5").filter(entity_type="course_subgroup", legacy_id=subgroup_id)
+        found = [self._class(V5CourseSubgroup.objects.using("v5").get(pk=entry.v5_id)) for entry in entries if entry.v5_id]
+        return sorted(found, key=lambda place: (place.date, place.hour_start, place.subgroup_id))
+
+    def _class(self, one: V5CourseSubgroup) -> Place:
+        date = V5CourseDate.objects.using("v5").get(pk=one.course_date_id)
+        course = V5Course.objects.using("v5").get(pk=one.course_id)
+        return Place(
+            course.pk, date.pk, str(date.date), str(date.hour_start), str(date.hour_end), one.course_group_id, one.pk,
+            one.degree_id, one.monitor_id, course.school_id, course.course_type, False, date.deleted_at is None,
+            one.max_participants,
+        )  # fmt: skip
+
+    def relinked(self, line: Any, place: Place) -> None:
+        return None
+
+    def rejected(self, subgroup_id: int) -> str:
+        return ""
+
+
+def private(line: Any) -> PrivateAnswer:
+    """The day of a private line, as `Lessons.private` of the engine answers in clean data."""
+    course = V5Course.objects.using("v5").get(pk=mapped("course", line.course2_id))
+    days = list(V5CourseDate.objects.using("v5").filter(course_id=course.pk, date=line.date).order_by("hour_start", "id"))
+    day = next((one for one in days if str(one.hour_start) == line.hour), days[0])
+    place = Place(
+        course.pk, day.pk, str(day.date), str(day.hour_start), str(day.hour_end), None, None, None, None, course.school_id,
+        course.course_type, False, True, None,
+    )  # fmt: skip
+    minutes = normalise.duration(line.duration or LegacyCourse.objects.using("legacy").get(pk=line.course2_id).duration)
+    return PrivateAnswer(place, "", (), line.hour or place.hour_start, minutes)
+
+
+def facts_of(booking: Any, lines: list[Any], logs: list[Any]) -> Facts:
+    """What the decisions need, gathered object by object."""
+    answers = {line.id: private(line) for line in lines if line.course2_id and not line.course_groups_subgroup2_id}
+    people, levels, degrees = {}, {}, {}
+    for line in lines:
+        client = V5Client.objects.using("v5").get(pk=mapped("client", line.user_id))
+        birth = str(client.birth_date)
+        people[client.pk] = (client.first_name, client.last_name, None if birth == normalise.BIRTH_DATE_SENTINEL else birth)
+        if line.id in answers:
+            for level in V5ClientSport.objects.using("v5").filter(client_id=client.pk, deleted_at=None):
+                levels[(client.pk, level.school_id, level.sport_id)] = level.degree_id
+    sports = {answer.place.course_id: V5Course.objects.using("v5").get(pk=answer.place.course_id).sport_id
+              for answer in answers.values() if answer.place}  # fmt: skip
+    for line in lines:
+        for place in Lessons().subgroups(line.course_groups_subgroup2_id) if line.id not in answers else ():
+            degrees[place.degree_id] = V5Degree.objects.using("v5").get(pk=place.degree_id).name
+    for degree in {one for one in levels.values() if one}:
+        degrees[degree] = V5Degree.objects.using("v5").get(pk=degree).name
+    vouchers = {}
+    for log in logs:
+        voucher = V5Voucher.objects.using("v5").get(pk=mapped("voucher", log.voucher_id))
+        vouchers[voucher.pk] = voucher.school_id
+    return Facts(
+        lessons=Lessons(), private=answers, sports=sports, seasons=seasons_of(booking.school_id), stand_ins={}, people=people,
+        levels=levels, degree_names=degrees, attended=attended(lines), voucher_schools=vouchers, currencies={},
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def attended(lines: list[Any]) -> dict[tuple[int, str, int], int]:
+    found = {}
+    for line in lines:
+        rows = LegacyAttendance.objects.using("legacy")
+        for row in rows.filter(subgroup_id=line.course_groups_subgroup2_id, user_id=line.user_id).order_by("pk"):
+            date = LegacyCourseDate.objects.using("legacy").get(pk=row.date_id).date
+            found[(row.subgroup_id, str(date), row.user_id)] = int(bool(row.attendance))
+    return found
+
+
+def seasons_of(school: int) -> Seasons:
+    rows = V5Season.objects.using("v5").filter(school_id=mapped("school", school), deleted_at=None).order_by("start_date", "id")
+    return Seasons({school: [Season(row.pk, row.name, str(row.start_date), str(row.end_date)) for row in rows]})
+
+
+def move(booking: Any, lines: list[Any], logs: list[Any], env: Env) -> int:
+    """One booking: decide, then save each row and each map entry; the number of rows."""
+    env.facts = facts_of(booking, lines, logs)
+    unit = Unit(booking, env, booking.school_id)
+    school = env.known["school"].get(booking.school_id)
+    decided = [decide(line, booking, school, env) for line in lines]
+    number_activities(decided)
+    checked = BookingMigration._vouchers(logs, school, env)
+    received = sum((log.amount for log, _ in checked if not log.deleted_at), Decimal("0.00"))
+    cancellation = BookingMigration._cancellation(booking, lines)
+    money = payments.derive(booking, received, cancellation == IN_FULL, env)
+    payer = env.known["client"].get(booking.user_main_id)
+    Writer(unit, booking, school, booking.currency, payer, cancellation, decided, checked, money).write()
+    segment = BookingMigration().segments()[0]
+    seal(segment, Aggregate(booking, {"lines": {booking.id: lines}, "logs": {booking.id: logs}}), unit)
+    validate([unit])
+    return save(unit, env.now)
+
+
+def save(unit: Unit, now: str) -> int:
+    with transaction.atomic(using="v5"):
+        for entry in unit.entries:
+            if entry.mapping is not None and entry.values is not None:
+                values = dict(zip(entry.mapping.columns, entry.values, strict=True))
+                entry.mapping.target(**values).save(using="v5", force_insert=True)
+            LegacyIdMapping(
+                entity_type=entry.entity, legacy_table=entry.legacy_table, legacy_id=entry.legacy_id, part=entry.part,
+                v5_table=entry.v5_table, v5_id=entry.v5_id, disposition=entry.disposition, reason=entry.reason,
+                school_id=entry.school_id, source_hash=entry.source_hash, target_hash=entry.target_hash, run_id=0, batch_id=0,
+                additional_data=json.loads(json.dumps(entry.additional)), created_at=now, updated_at=now,
+            ).save(using="v5", force_insert=True)  # fmt: skip
+    return sum(1 + (entry.values is not None) for entry in unit.entries)
+
+
+def run(*, lines: int) -> dict[str, Any]:
+    """Bookings in the order of their ids until at least that many lines are moved."""
+    wave = Wave.objects.get(name="Benchmark")
+    choices = plan.choices_of(wave)
+    now = timezone.now().strftime("%Y-%m-%d %H:%M:%S")
+    scope: Scope = scope_of(wave, choices)
+    env = Env(choices, scope, CUTOVER, now, CountingIds(ABOVE), known=Parents())  # type: ignore[arg-type]
+    last = LegacyBooking.objects.using("legacy").aggregate(last=Max("pk"))["last"]
+    began, moved, rows, key = time.monotonic(), 0, 0, 0
+    while moved < lines and key < last:
+        booking = source.of(LegacyBooking).query("t.id > %s", [key], limit=1)[0]
+        children = source.of(LegacyBookingLine).query("t.booking2_id = %s", [booking.id])
+        logs = source.of(LegacyVoucherLog).query("t.booking_id = %s", [booking.id])
+        rows += move(booking, children, logs, env)
+        key, moved = booking.id, moved + len(children)
+    return {"lines": moved, "rows": rows, "seconds": time.monotonic() - began}

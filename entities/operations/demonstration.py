@@ -16,7 +16,7 @@ from entities.engine import source
 from entities.engine.errors import Refused
 from entities.operations import accounts, conservation, figures, phases, request, summary
 from entities.operations.tables import plain
-from tracking.models import IdReservation, LogEntry, Run, Wave
+from tracking.models import IdReservation, Issue, LogEntry, Run, Wave
 from tracking.states import RunStatus
 
 WAVE = "Demo rehearsal"
@@ -134,6 +134,15 @@ def _make_room() -> None:
         LogEntry.objects.filter(run_id=run_id).delete()
     Wave.objects.filter(name=WAVE).delete()
     IdReservation.objects.all().delete()
+
+
+def example() -> str:
+    """A record that was kept back, to be explained; any client when there is none."""
+    issue = (
+        Issue.objects.filter(wave__name=WAVE, level=Issue.ERROR, entity_type="booking").order_by("pk").first()
+    )
+    issue = issue or Issue.objects.filter(wave__name=WAVE, level=Issue.ERROR).order_by("pk").first()
+    return f"{issue.entity_type}:{issue.legacy_id}" if issue else "client:ID"
 
 
 def people(write: Write) -> None:

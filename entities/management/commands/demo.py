@@ -13,6 +13,8 @@ from entities.operations import demonstration
 from entities.operations.command import COMPLETE, INCOMPLETE, OperationCommand, quiet_logs
 from entities.operations.phases import How
 
+SMALLEST, LARGEST = 200, 500_000
+
 
 class Command(OperationCommand):
     help = (
@@ -36,6 +38,8 @@ class Command(OperationCommand):
     def operate(self, options: dict[str, Any]) -> int:
         if not 0 <= options["workers"] <= 32:
             raise Refused("--workers takes 1 to 32")
+        if not SMALLEST <= options["bookings"] <= LARGEST:
+            raise Refused(f"--bookings takes {SMALLEST} to {LARGEST:,}, not {options['bookings']:,}")
         quiet_logs(options["verbosity"])
         workers, verbose = options["workers"], options["verbosity"] > 1
         how = How(inline=not workers, workers=workers, bars=self.in_terminal, verbose=verbose)
@@ -58,7 +62,7 @@ class Command(OperationCommand):
         self.stdout.write(
             "\nWhere to look next:\n"
             "  manage.py status                 runs, open issues, workers\n"
-            "  manage.py explain client:ID      the story of one record\n"
+            f"  manage.py explain {demonstration.example():<15}the story of one record that waits for a person\n"
             "  manage.py run_phase 2-4 --wave 'Demo rehearsal' --inline    once more: 0 rows are written\n"
             "  docs/operator-guide.md           the work of each role"
         )

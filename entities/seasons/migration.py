@@ -105,12 +105,9 @@ class SeasonMigration(Migration):
 
 
 def needs_catch_all(found: dates.ServiceDates, seasons: list[Any]) -> bool:
-    """Whether some booking has no day that lies in a season: neither a lesson's nor that of its creation."""
-    if found.booked_implausible and any(
-        not any(season.holds(day) for season in seasons) for day in found.implausible
-    ):
-        return True
-    return any(not any(season.holds(day) for season in seasons) for day in found.undated)
+    """Whether some service date lies in no season, or some booking has no day at all that does."""
+    days = found.days | found.undated | (found.implausible if found.booked_implausible else set())
+    return any(not any(season.holds(day) for season in seasons) for day in days)
 
 
 def _write(season: rules.Planned, school: Row, v5_school: int, env: Env, unit: Unit) -> Entry:

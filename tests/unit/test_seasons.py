@@ -170,6 +170,12 @@ def test_the_catch_all_is_made_only_when_a_booking_needs_it(found, needed):
         )
 
 
+def test_service_dates_outside_the_declared_seasons_need_the_catch_all():
+    mode = {"mode": "declared", "declared": [{"name": "H", "start": "2024-12-01", "end": "2025-04-30"}]}
+    entries = move(dates.ServiceDates({"2025-01-05", "2025-07-01"}), choices={"Q-13": {None: mode}}).entries
+    assert [one.part for one in entries] == ["3:H", "3:Legacy Season"]
+
+
 def test_a_school_has_at_most_one_catch_all():
     assert rules.catch_all([], [Season(1, "Legacy Season", "2020-01-01", "2030-12-31")], True) == []
     assert rules.catch_all([], [], False) == []

@@ -11,8 +11,6 @@ from entities.engine.environment import Env
 from entities.engine.values import SYNTHESISED, Entry, Row, Unit
 from entities.users.resolver import people
 
-LONG_AGO = "1970-01-01 00:00:00"  # where a time is needed and nothing tells one
-
 
 class Cause(NamedTuple):
     """Why a membership is added, and since when."""
@@ -46,13 +44,13 @@ def _settle_one(
         return unit.merge("client_school", link, written[link.school_id], under=client)
     if inactive and answer == "skip":
         return unit.skip("client_school", link, "INACTIVE_MEMBERSHIP")
-    ended = people.moment_of(link.status_updated_at, link.updated_at, link.created_at) or LONG_AGO
+    ended = people.moment_of(link.status_updated_at, link.updated_at, link.created_at) or people.LONG_AGO
     given = {
         "client_id": client.v5_id,
         "accepted_at": people.moment_of(
             link.created_at, link.status_updated_at, link.updated_at, person.created_at
         )
-        or LONG_AGO,
+        or people.LONG_AGO,
         "deleted_at": ended if inactive and answer == "soft_delete" else None,
     }
     entry = unit.draft(ClientSchoolMapping, link, given, under=client)
@@ -78,7 +76,7 @@ def _causes(env: Env, person: Row, levels: Sequence[Row]) -> Iterator[tuple[int,
 
 def _add(unit: Unit, env: Env, client: Entry, person: Row, school: int, cause: Cause) -> Entry:
     """A level alone gives a membership that nobody accepted, which V5 does not list."""
-    accepted = cause.since or people.moment_of(person.created_at) or LONG_AGO
+    accepted = cause.since or people.moment_of(person.created_at) or people.LONG_AGO
     given: dict[str, Any] = {
         "client_id": client.v5_id,
         "school_id": env.known["school"][school],

@@ -12,6 +12,7 @@ from entities.engine.normalise import BIRTH_DATE_SENTINEL, UNKNOWN_NAME
 from entities.engine.read import Reader
 from entities.engine.values import SYNTHESISED, Aggregate, Row, Unit
 from entities.schools.legacy import LegacySchool
+from entities.users.resolver import people
 
 _NOBODY = "NOT EXISTS (SELECT 1 FROM users u WHERE u.id = {0} AND u.user_type BETWEEN 1 AND 6)"
 _PAYER = """SELECT DISTINCT b.school_id FROM bookings2 b
@@ -62,7 +63,7 @@ class PlaceholderMembershipMapping(Mapping):
     deleted_at = Const(None)
     old_id = Const(None)
     status_updated_at = Const(None)
-    accepted_at = Const("1970-01-01 00:00:00")  # the back office lists only accepted clients
+    accepted_at = Const(people.LONG_AGO)  # the back office lists only accepted clients
 
 
 class PlaceholderClientMigration(Migration):
@@ -102,6 +103,7 @@ class PlaceholderClientMigration(Migration):
         name = {"last_name": f"client, {school.name}"[:255]}
         client = unit.draft(PlaceholderMapping, school, name, part=part, legacy_id=0, disposition=SYNTHESISED,
                             reason="PLACEHOLDER_CLIENT")  # fmt: skip
+        client.keep(warnings=["BIRTH_DATE_UNKNOWN"])  # counted with the other sentinels, but no issue for a person
         given = {"client_id": client.v5_id, "school_id": place}
         unit.draft(PlaceholderMembershipMapping, school, given, part=part, legacy_id=0, disposition=SYNTHESISED,
                    reason="PLACEHOLDER_CLIENT", under=client)  # fmt: skip

@@ -106,10 +106,7 @@ class BackOffice:
 
     @staticmethod
     def _ended(link: Row) -> str | None:
-        """An inactive membership ended with its last change; one that tells no time ended in 1970."""
+        """An inactive membership ended with its last change; one that tells no time ended long ago."""
         if link.active_school == 1:
             return None
-        return (
-            people.moment_of(link.status_updated_at, link.updated_at, link.created_at)
-            or "1970-01-01 00:00:00"
-        )
+        return people.moment_of(link.status_updated_at, link.updated_at, link.created_at) or people.LONG_AGO

@@ -124,7 +124,9 @@ class UserMigration(Migration):
             _account(unit, holders, env)
         BackOffice(unit, env, SchoolUserMapping).settle(rows)
         if len(members) > 1:
-            unit.root_entry = None  # each row keeps its own hash: in a wave of other schools another row speaks
+            unit.root_entry = (
+                None  # each row keeps its own hash: in a wave of other schools another row speaks
+            )
 
 
 def has_no_login(row: Row, env: Env) -> bool:

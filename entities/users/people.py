@@ -20,6 +20,9 @@ from entities.users.legacy import LegacyUserSchool
 CLIENT, MONITOR, SUPERADMIN, CHAT = 2, 3, 4, 6
 Flag = tuple[str, str, str]  # code, column, message
 
+# Where V5 needs a time and nothing tells one: before the platform began, and within what a TIMESTAMP can hold.
+LONG_AGO = "2000-01-01 00:00:00"
+
 KINDS = {1: "admin", 2: "client", 3: "monitor", 4: "superadmin", 5: "viewer"}
 
 
@@ -135,12 +138,12 @@ def province(row: Any, env: Env) -> None:
 def deleted_at(row: Any, env: Env) -> tuple[str | None, bool]:
     """When a person's row was deleted, None while it lives; and whether that time had to be assumed.
 
-    A deletion whose time nothing tells counts from the row's creation, else from 1970: nobody comes back to life.
+    A deletion whose time nothing tells counts from the row's creation, else from long ago: nobody comes back to life.
     """
     try:
         return normalise.deleted_at(row.deleted_at, row.updated_at), False
     except BadValue:
-        return _timestamp_or_none(row.created_at) or "1970-01-01 00:00:00", True
+        return _timestamp_or_none(row.created_at) or LONG_AGO, True
 
 
 def _timestamp_or_none(value: Any) -> str | None:

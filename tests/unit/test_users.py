@@ -321,7 +321,7 @@ def test_back_office_without_school_is_flagged(kind):
     [
         ("soft_delete", {"status_updated_at": "2024-03-01 08:00:00"}, "2024-03-01 08:00:00"),
         ("soft_delete", {"updated_at": None}, "2021-01-01 08:00:00"),
-        ("soft_delete", {"updated_at": None, "created_at": None}, "1970-01-01 00:00:00"),
+        ("soft_delete", {"updated_at": None, "created_at": None}, people.LONG_AGO),
         ("keep", {}, None),
     ],
 )

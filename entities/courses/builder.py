@@ -150,13 +150,25 @@ class Builder:
 
     def stamps(self, *rows: Any) -> None:
         """Earliest creation and latest change."""
-        made = [stamp for stamp in (normalise.timestamp(row.created_at) for row in rows) if stamp]
-        changed = [stamp for stamp in (normalise.timestamp(row.updated_at) for row in rows) if stamp]
-        gone = [normalise.timestamp(row.deleted_at) for row in self.members]
+        made = [
+            stamp for stamp in (self.read(normalise.timestamp, row, "created_at") for row in rows) if stamp
+        ]
+        changed = [
+            stamp for stamp in (self.read(normalise.timestamp, row, "updated_at") for row in rows) if stamp
+        ]
+        gone = [self.read(normalise.timestamp, row, "deleted_at") for row in self.members]
         self.product.values |= {
             "created_at": min(made, default=None), "updated_at": max(changed, default=None),
-            "deleted_at": None if None in gone else max(gone),  # type: ignore[type-var]
+            "deleted_at": None if None in gone else max(gone),
         }  # fmt: skip
+
+    def read(self, convert: Callable[[Any], Any], row: Any, name: str) -> Any:
+        """A converted column; what cannot be read refuses the course."""
+        try:
+            return convert(getattr(row, name))
+        except BadValue as error:
+            self.product.problem = self.product.problem or (error.code, name, error.message)
+            return None
 
     def flags(self) -> None:
         """1 if any live member has 1; a course of its own copies its row."""

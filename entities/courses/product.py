@@ -29,9 +29,12 @@ def grouped(family: Family, calendar: Calendar, facts: Facts, env: Env, image: C
         name: text(umbrella, f"{name}_global") or text(first, name)
         for name in ("name", "short_description", "description")
     }
-    price = first.price if umbrella is None or umbrella.price_global is None else umbrella.price_global
+    if umbrella is None or umbrella.price_global is None:
+        price = build.read(normalise.price, first, "price")
+    else:
+        price = build.read(normalise.price, umbrella, "price_global")
     product.values |= {
-        **texts, "price": normalise.money(price), "settings": {}, "price_range": None, "discounts": None,
+        **texts, "price": price, "settings": {}, "price_range": None, "discounts": None,
         "is_flexible": 0, "old_id": family.group_id, "legacy_id": None,
     }  # fmt: skip
     if umbrella is None:
@@ -120,7 +123,7 @@ def _own(build: Builder, row: Any) -> None:
     build.stamps(row)
     build.product.values |= {
         "name": text(row, "name"), "short_description": text(row, "short_description"),
-        "description": text(row, "description"), "price": normalise.money(row.price),
+        "description": text(row, "description"), "price": build.read(normalise.price, row, "price"),
         "old_id": row.id, "legacy_id": row.id, "discounts": None,
     }  # fmt: skip
 

@@ -298,6 +298,22 @@ def test_a_course_without_school_or_sport_takes_everything_along(given: dict[str
     assert found[1:5] == expected and found[5] == ("course", 1, "", "rejected", code)
 
 
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"price": None}, "PRICE_UNKNOWN"),
+        ({"created_at": "yesterday"}, "DATE_INVALID"),
+        ({"deleted_at": "2025-02-30 10:00:00"}, "DATE_INVALID"),
+    ],
+)
+def test_what_cannot_be_read_refuses_the_course(given: dict[str, Any], code: str) -> None:
+    for entries in (
+        single(course(**given)), single(private(**given)),
+        grouped([course(**given)], root=umbrella(price_global=None), dates=[date(11)]),
+    ):  # fmt: skip
+        assert (entries[0].disposition, entries[0].reason) == ("rejected", code)
+
+
 def test_an_unknown_station_leaves_the_column_empty() -> None:
     entry = single(course(station_id=9), dates=[date(1)])[0]
     assert (values(entry)["station_id"], warned(entry)) == (None, ["STATION_UNKNOWN"])

@@ -1,4 +1,8 @@
-"""The four groups of people and what each may do. Made by `migrate`; permissions are per action (section 7)."""
+"""The four groups of people and what each may do. Made by `migrate`; permissions are per action (section 7).
+
+Managers decide, support corrects and re-queues records, engineers run, auditors read everything and change nothing.
+Nobody sees personal data unmasked unless an administrator gives `view_personal_data` to that person.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,24 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 
 VIEW_ALL = "view"
-RUNNING = ("pause_run", "resume_run", "cancel_run", "tune_run", "requeue_batches")
+RUNNING = ("pause_run", "resume_run", "cancel_run", "tune_run", "requeue_batches", "release_lease")
+DECIDING = ("create_wave", "request_approval", "approve_phase", "reject_phase", "reopen_phase", "request_waiver",
+            "approve_waiver", "decide_choice")  # fmt: skip
+CORRECTING = ("correct_issue", "apply_correction", "skip_record", "assign_issue", "note_issue")
 GROUPS: dict[str, tuple[str, ...]] = {
-    "project managers": (VIEW_ALL, "pause_run", "cancel_run"),
-    "support": (VIEW_ALL, "requeue_batches", "view_personal_data"),
-    "engineers": (VIEW_ALL, *RUNNING),
-    "auditors": (VIEW_ALL,),
+    "project managers": (
+        *(VIEW_ALL, "pause_run", "cancel_run", *DECIDING, "record_backup"),
+        *("assign_issue", "note_issue", "acknowledge_alert", "export_audit"),
+    ),
+    "support": (VIEW_ALL, *CORRECTING, "requeue_batches"),
+    "engineers": (
+        *(VIEW_ALL, *RUNNING, "start_phase", "request_approval", "request_waiver", "record_backup"),
+        *("assign_issue", "note_issue", "acknowledge_alert"),
+    ),
+    "auditors": (VIEW_ALL, "export_audit"),
 }
-APPS = ("tracking", "entities")
+APPS = ("tracking", "entities", "django_celery_results")
+ALSO_SEEN = ("view_legacyidmapping", "view_legacyarchive", "view_taskresult")
 
 
 def sync(sender: Any = None, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
@@ -35,5 +49,11 @@ def sync(sender: Any = None, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
             wanted = wanted | mine.filter(
                 codename__startswith="view_", content_type__app_label="tracking"
             ).exclude(codename="view_personal_data")
-            wanted = wanted | mine.filter(codename__in=("view_legacyidmapping", "view_legacyarchive"))
+            wanted = wanted | mine.filter(codename__in=ALSO_SEEN)
         group.permissions.add(*wanted.distinct())
+
+
+def matrix() -> dict[str, tuple[str, ...]]:
+    """Who may do what: the groups that hold each permission beyond looking."""
+    codenames = sorted({one for all_of in GROUPS.values() for one in all_of if one != VIEW_ALL})
+    return {one: tuple(name for name, held in GROUPS.items() if one in held) for one in codenames}

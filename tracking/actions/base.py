@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import Model
 
-from tracking.models import AuditEvent, Run
+from tracking.models import AuditEvent, Wave
 
 
 class ActionRefused(Exception):
@@ -15,24 +17,31 @@ class ActionRefused(Exception):
 
 
 class Action:
-    """One thing that a person does to a run.
+    """One thing that a person does to one object of the record: a run, a phase, a wave, a waiver, an issue …
 
-    `perform` refuses with ActionRefused when the person may not do it or the run is not in a state for it.
+    `perform` refuses with ActionRefused when the person may not do it or the object is not in a state for it.
     `actor` None stands for the command line (`via="command"`): whoever has the shell has the databases.
+    `subject` is None for what is still to be made; `execute` sets it.
     """
 
     name: ClassVar[str] = ""
     permission: ClassVar[str] = ""
+    subject_type: ClassVar[str] = "run"
 
-    def __init__(self, run: Run, *, actor: Any = None, via: str = "panel", reason: str = "") -> None:
-        self.run, self.actor, self.via, self.reason = run, actor, via, reason
+    def __init__(self, subject: Any, *, actor: Any = None, via: str = "panel", reason: str = "") -> None:
+        self.subject, self.actor, self.via, self.reason = subject, actor, via, reason
+
+    @property
+    def run(self) -> Any:
+        """The subject, for the actions on runs."""
+        return self.subject
 
     def effect(self) -> str:
         """What `perform` would do now, in one sentence with numbers."""
         raise NotImplementedError(f"{type(self).__name__} does not say what it does")
 
     def check(self) -> None:
-        """Refuse with ActionRefused when the run is not in a state for this action."""
+        """Refuse with ActionRefused when the subject is not in a state for this action."""
 
     def execute(self, now: datetime) -> dict[str, Any]:
         """Do it; returns what the audit event keeps under `after`."""
@@ -40,7 +49,7 @@ class Action:
 
     def before(self) -> dict[str, Any]:
         """What the audit event keeps under `before`."""
-        return {"status": self.run.status}
+        return {"status": self.subject.status} if hasattr(self.subject, "status") else {}
 
     def is_permitted(self) -> bool:
         if self.actor is None:
@@ -48,21 +57,47 @@ class Action:
         return bool(self.actor.is_active and self.actor.has_perm(self.permission))
 
     def perform(self, now: datetime) -> AuditEvent:
-        """1. permission, 2. precondition on the run as it is now, 3. execution and audit event together."""
+        """1. permission, 2. precondition on the subject as it is now, 3. execution and audit event together,
+        4. signatures that rested on what changed are void, in the same transaction."""
+        from tracking import evidence
+
         if not self.is_permitted():
-            raise ActionRefused(f"{self.name} of run {self.run.pk} needs the permission {self.permission}")
+            raise ActionRefused(f"{self.name} of {self._named()} needs the permission {self.permission}")
         with transaction.atomic(using="default"):
-            self.run.refresh_from_db()
+            if self.subject is not None:
+                self.subject.refresh_from_db()
             self.check()
             before = self.before()
             after = self.execute(now)
-            return AuditEvent.objects.create(
-                at=now, actor=self.actor, via=self.via, action=self.name, subject_type="run",
-                subject_id=str(self.run.pk), before=before, after=after, reason=self.reason[:1000],
+            event = AuditEvent.objects.create(
+                at=now, actor=self.actor, via=self.via, action=self.name, subject_type=self.subject_type,
+                subject_id=str(self.subject.pk), before=before, after=after, reason=self.reason[:1000],
             )  # fmt: skip
+            if (wave := wave_of(self.subject)) is not None:
+                evidence.revalidate_wave(wave, now)
+        return event
+
+    def _named(self) -> str:
+        return f"{self.subject_type} {self.subject.pk}" if self.subject is not None else self.subject_type
 
 
-def refuse_status(run: Run, verb: str, allowed: tuple[str, ...], hint: str = "") -> None:
+def wave_of(subject: Model | None) -> Wave | None:
+    """The wave that an object of the record belongs to, if any."""
+    while subject is not None and not isinstance(subject, Wave):
+        owner = next((name for name in ("wave", "phase", "run", "issue") if hasattr(subject, name)), None)
+        subject = getattr(subject, owner) if owner else None
+    return subject
+
+
+def registered(base: type[Action] = Action) -> Iterator[type[Action]]:
+    """Every action class with a name, of those that were imported."""
+    for found in base.__subclasses__():
+        if found.name:
+            yield found
+        yield from registered(found)
+
+
+def refuse_status(run: Any, verb: str, allowed: tuple[str, ...], hint: str = "") -> None:
     """Refuse unless the run's status is one of `allowed`."""
     if run.status not in allowed:
         because = f" ({run.status_reason})" if run.status_reason else ""

@@ -46,7 +46,7 @@ class Signature(models.Model):
 class Waiver(models.Model):
     """A red gate that is let through: with a reason, an owner, a second person, an end and the money at stake.
 
-    Bound to the `fingerprint` of what is violated: it dies when that changes.
+    Bound to the `fingerprint` of what is violated: it ends when that changes (`withdrawn_at`, `end_reason`).
     """
 
     phase = models.ForeignKey(Phase, models.CASCADE, related_name="waivers")
@@ -61,11 +61,16 @@ class Waiver(models.Model):
     approved_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["-id"]
         verbose_name = _("waiver")
         verbose_name_plural = _("waivers")
+        permissions = [
+            ("request_waiver", _("Ask to let a red gate through")),
+            ("approve_waiver", _("Let a red gate through")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.gate}: {self.reason[:60]}"

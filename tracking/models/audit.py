@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEvent(models.Model):
@@ -23,6 +24,10 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        indexes = [models.Index(fields=["subject_type", "subject_id"], name="audit_subject")]
+        permissions = [("export_audit", _("Export the list of decisions"))]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type} {self.subject_id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tracking.models.wave import Wave
 
@@ -23,6 +24,9 @@ class ChoiceValue(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["wave", "key", "school_id"], name="one_value_per_choice")
         ]
+        verbose_name = _("choice")
+        verbose_name_plural = _("choices")
+        permissions = [("decide_choice", _("Decide a choice"))]
 
     def __str__(self) -> str:
         return f"{self.key} = {self.value}"

@@ -34,6 +34,11 @@ class Correction(models.Model):
         indexes = [models.Index(fields=["wave", "legacy_table", "legacy_id"], name="correction_record")]
         verbose_name = _("correction")
         verbose_name_plural = _("corrections")
+        permissions = [
+            ("correct_issue", _("Answer an issue with other values")),
+            ("apply_correction", _("Apply corrections to V5")),
+            ("skip_record", _("Leave a record out")),
+        ]
 
     def __str__(self) -> str:
         what = _("left out") if self.skip else ", ".join(self.values)
@@ -52,6 +57,7 @@ class IssueNote(models.Model):
         ordering = ["written_at"]
         verbose_name = _("note")
         verbose_name_plural = _("notes")
+        permissions = [("assign_issue", _("Assign an issue")), ("note_issue", _("Write a note on an issue"))]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -36,22 +36,41 @@ class Wave(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("wave")
+        verbose_name_plural = _("waves")
+        permissions = [("create_wave", _("Create a wave")), ("record_backup", _("Record a backup"))]
 
     def __str__(self) -> str:
         return self.name
 
 
 class Phase(models.Model):
-    """One of the strategy's six phases of one wave."""
+    """One of the strategy's six phases of one wave.
+
+    Starting is a task: `asked_token` marks the start that waits for a worker since `asked_at` and is empty once
+    it was taken; `refusal` is why the latest start was refused, empty when it went through.
+    """
 
     wave = models.ForeignKey(Wave, models.CASCADE, related_name="phases")
     number = models.PositiveSmallIntegerField(choices=list(PHASES.items()))
     state = models.CharField(max_length=12, choices=PhaseState, default=PhaseState.NOT_STARTED)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_token = models.CharField(max_length=36, blank=True)
+    refusal = models.CharField(max_length=1000, blank=True)
 
     class Meta:
         ordering = ["wave", "number"]
+        verbose_name = _("phase")
+        verbose_name_plural = _("phases")
+        permissions = [
+            ("start_phase", _("Start a phase")),
+            ("request_approval", _("Ask for the approval of a phase")),
+            ("approve_phase", _("Sign a phase")),
+            ("reject_phase", _("Send a phase back")),
+            ("reopen_phase", _("Take the signature off a phase")),
+        ]
         constraints = [models.UniqueConstraint(fields=["wave", "number"], name="one_phase_per_number")]
 
     def __str__(self) -> str:

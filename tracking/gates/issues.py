@@ -1,0 +1,62 @@
+"""Does a rejected record wait for a person?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracking.gates.base import Gate, Link, Reading
+from tracking.gates.runs import MOVING
+from tracking.models import Issue, Phase, Run
+from tracking.states import IssueState
+
+SHOWN = 5
+
+
+def open_by_code(phase: Phase, level: str) -> list[dict[str, Any]]:
+    """Open issues of the phase's runs by code and currency, with the money at stake, most frequent first."""
+    issues = Issue.objects.filter(run__in=runs_of(phase), state=IssueState.OPEN, level=level)
+    groups = issues.values("code", "currency").annotate(n=Count("pk"), amount=Sum("amount"))
+    return sorted(groups.order_by(), key=lambda one: (-one["n"], one["code"], one["currency"]))
+
+
+def runs_of(phase: Phase) -> list[int]:
+    """All real runs of the phase: an issue belongs to the run that saw it last."""
+    return list(Run.objects.filter(phase=phase, dry_run=False).order_by("pk").values_list("pk", flat=True))
+
+
+def issue_filters(phase: Phase, level: str) -> dict[str, Any]:
+    """What makes the list of issues show the open ones of this phase."""
+    return {"run__id__in": ",".join(map(str, runs_of(phase))), "state__exact": "open", "level": level}
+
+
+class NothingRejected(Gate):
+    """No record of the phase was rejected and waits for a person."""
+
+    id, phases = "rejected", MOVING
+    title = gettext_lazy("No rejected record waits for a person")
+
+    def read(self, phase: Phase, now: datetime) -> Reading:
+        codes: dict[str, int] = {}
+        amounts: dict[str, Decimal] = {}
+        for group in open_by_code(phase, Issue.ERROR):
+            codes[group["code"]] = codes.get(group["code"], 0) + group["n"]
+            if group["amount"]:
+                amounts[group["currency"]] = amounts.get(group["currency"], Decimal(0)) + group["amount"]
+        if not codes:
+            return Reading(_("Nothing is kept back."))
+        number = sum(codes.values())
+        said = _("%(n)s problems keep records back.") % {"n": f"{number:,}"}
+        filters = issue_filters(phase, Issue.ERROR)
+        links = [Link(_("all %(n)s") % {"n": f"{number:,}"}, "tracking.issue", filters)]
+        links += [
+            Link(f"{code} {count:,}", "tracking.issue", {**filters, "code": code})
+            for code, count in list(codes.items())[:SHOWN]
+        ]
+        violated = {"codes": codes, "amounts": {key: str(value) for key, value in sorted(amounts.items())}}
+        return Reading(said, violated, tuple(links), amounts)

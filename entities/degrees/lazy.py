@@ -34,6 +34,26 @@ EXPANDED = """
     WHERE s.school_id IS NULL AND m.school_id IN ({ids}) AND NOT EXISTS (
         SELECT 1 FROM user_sports o
         WHERE o.user_id = s.user_id AND o.school_id = m.school_id AND o.sport_id = s.sport_id)"""
+# Clients whom no school lists belong to the schools where they book, hold a voucher, or depend on somebody.
+GUESTS = """
+    SELECT DISTINCT p.school_id, s.sport_id, s.degree_id FROM user_sports s
+    JOIN users u ON u.id = s.user_id AND u.user_type = 2
+    JOIN (
+        SELECT b.user_main_id AS user_id, b.school_id FROM bookings2 b
+        UNION SELECT l.user_id, b.school_id FROM booking_users2 l JOIN bookings2 b ON b.id = l.booking2_id
+        UNION SELECT v.user_id, v.school_id FROM vouchers v
+        UNION SELECT g.user_secondary_id, m.school_id FROM user_groups g
+            JOIN user_schools m ON m.user_id = g.user_main_id
+    ) p ON p.user_id = s.user_id
+    WHERE s.school_id IS NULL AND p.school_id IN ({ids})
+    AND NOT EXISTS (SELECT 1 FROM user_schools m WHERE m.user_id = s.user_id)"""
+# An authorisation may name the level of another school or sport; its global degree tells which one is meant.
+ELSEWHERE = """
+    SELECT DISTINCT s.school_id, s.sport_id, d.degree_id FROM user_sport_authorized_degrees a
+    JOIN user_sports s ON s.id = a.user_sport_id
+    JOIN users u ON u.id = s.user_id AND u.user_type = 3
+    JOIN degrees_school_sport d ON d.id = a.degree_id
+    WHERE s.school_id IN ({ids}) AND (COALESCE(d.school_id, 0) <> s.school_id OR d.sport_id <> s.sport_id)"""
 AUTHORISED = """
     SELECT DISTINCT m.school_id, s.sport_id, d.degree_id FROM user_sport_authorized_degrees a
     JOIN user_sports s ON s.id = a.user_sport_id AND s.school_id IS NULL
@@ -66,7 +86,9 @@ HOMELESS_AUTHORISED = """
 OF_SCHOOLS = (
     LEVELS,
     EXPANDED,
+    GUESTS,
     AUTHORISED,
+    ELSEWHERE,
     GROUPS,
     TEACHERS,
     MIXED.format(column="g.degree_id"),

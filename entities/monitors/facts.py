@@ -36,6 +36,8 @@ class MonitorFacts:
         """The V5 level of a school for a global degree; of the default list where there is no school."""
         if school is None:
             found = None if degree is None else self.default_list.get((sport, degree))
+            if found is None and degree is not None:
+                found = self.degrees.find(None, sport, degree)[0]  # one that was made for want of a row
             return found, () if found is not None else ("DEGREE_UNKNOWN",)
         return self.degrees.find(school, sport, degree)
 

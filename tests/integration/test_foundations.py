@@ -225,3 +225,36 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(world: World, name: 
 
     queries(1)  # the live schema is read once
     assert queries(len(keys)) == queries(len(keys) // 2)
+
+
+def test_levels_that_expansion_will_ask_for_are_made_too(world: World) -> None:
+    """A guest with a level of no school, a monitor of no school, an authorisation of another school's level."""
+    (guest, home) = world.legacy_sql(
+        "SELECT b.user_main_id, b.school_id FROM bookings2 b JOIN users u ON u.id = b.user_main_id AND u.user_type = 2"
+        " JOIN schools s ON s.id = b.school_id ORDER BY b.id LIMIT 1"
+    )[0]
+    world.legacy_sql("DELETE FROM user_schools WHERE user_id = %s", [guest])
+    sport = 14  # no school offers it
+    (degree,) = world.legacy_sql("SELECT MIN(id) FROM degrees")[0]
+    level = "INSERT INTO user_sports (id, user_id, sport_id, school_id, degree_id, is_default) VALUES (%s, %s, %s, %s, %s, 0)"
+    world.legacy_sql(level, [90001, guest, sport, None, degree])
+    (monitor,) = world.legacy_sql("SELECT MIN(id) FROM users WHERE user_type = 3")[0]
+    world.legacy_sql("DELETE FROM user_schools WHERE user_id = %s", [monitor])
+    world.legacy_sql(level, [90002, monitor, sport, None, degree])
+    (teacher, school) = world.legacy_sql(
+        "SELECT m.user_id, m.school_id FROM user_schools m JOIN users u ON u.id = m.user_id AND u.user_type = 3 LIMIT 1"
+    )[0]
+    world.legacy_sql(level, [90003, teacher, sport, school, degree])
+    world.legacy_sql(
+        "INSERT INTO degrees_school_sport (id, school_id, sport_id, degree_id) SELECT 90004, MIN(id), %s, %s FROM schools"
+        " WHERE id <> %s",
+        [sport, degree + 1, school],
+    )
+    world.legacy_sql(
+        "INSERT INTO user_sport_authorized_degrees (id, user_sport_id, degree_id) VALUES (90005, 90003, 90004)"
+    )
+    moves.move((2, 3), only=["sport_types", "sports", "stations", *PREPARED])
+    parts = set(
+        numbers(world, "SELECT part FROM legacy_id_mappings WHERE entity_type = 'degree' AND legacy_id = 0")
+    )
+    assert {f"{home}:{sport}:{degree}", f"0:{sport}:{degree}", f"{school}:{sport}:{degree + 1}"} <= parts

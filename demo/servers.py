@@ -191,6 +191,7 @@ class PrivateMariaDB(_Server):
             f"--socket={self.socket}",
             f"--port={self.port}",
             f"--pid-file={self.folder / 'my.pid'}",
+            f"--tmpdir={self.folder}",  # a server that starts deletes the temporary tables it finds in its own
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",
             "--local-infile=1",

@@ -20,11 +20,28 @@ LEGACY, V5, BASE, ENGINE, COPY = "bench_legacy", "bench_v5", "bench_base", "benc
 CUTOVER = "2026-01-15 00:00:00"  # the demo's today, so that every run decides alike
 SOURCES = ("bookings2", "booking_users2", "vouchers_log")
 MAP = "legacy_id_mappings"
-ENTITIES = ("booking", "booking_user", "voucher_log", "payment", "v5_booking", "v5_booking_participant", "v5_payment")
+ENTITIES = (
+    "booking",
+    "booking_user",
+    "voucher_log",
+    "payment",
+    "v5_booking",
+    "v5_booking_participant",
+    "v5_payment",
+)
 TARGETS = (
     "v5_booking_payments", "v5_booking_participants", "v5_bookings", "payments", "vouchers_log", "booking_users", "bookings",
 )  # fmt: skip
-PARENTS = ("clients", "monitors", "courses", "course_dates", "course_groups", "course_subgroups", "vouchers", "seasons")
+PARENTS = (
+    "clients",
+    "monitors",
+    "courses",
+    "course_dates",
+    "course_groups",
+    "course_subgroups",
+    "vouchers",
+    "seasons",
+)
 
 
 class Link:
@@ -122,12 +139,15 @@ class Arena:
         self.link.execute(
             f"CREATE TABLE {schema}.{MAP} AS SELECT * FROM {V5}.{MAP} WHERE entity_type IN ({entities})"
         )
-        self.link.execute(f"ALTER TABLE {schema}.{MAP} ADD KEY (v5_table, v5_id), ADD KEY (entity_type, legacy_id, part)")
+        self.link.execute(
+            f"ALTER TABLE {schema}.{MAP} ADD KEY (v5_table, v5_id), ADD KEY (entity_type, legacy_id, part)"
+        )
 
     def rows_written(self) -> int:
         """Rows in the target tables and map entries of bookings."""
         targets = sum(self.link.number(f"SELECT COUNT(*) FROM {V5}.{table}") for table in TARGETS)
-        return targets + self.link.number(f"SELECT COUNT(*) FROM {V5}.{MAP}") - self.link.number(f"SELECT COUNT(*) FROM {BASE}.{MAP}")
+        after, before = (self.link.number(f"SELECT COUNT(*) FROM {schema}.{MAP}") for schema in (V5, BASE))
+        return targets + after - before
 
     def lines(self) -> int:
         return self.link.number(f"SELECT COUNT(*) FROM {LEGACY}.booking_users2")
@@ -135,7 +155,11 @@ class Arena:
     def keep_a_quarter(self) -> None:
         """Deletes three quarters of the bookings from legacy, for the look at memory; the last thing to do."""
         cut = self.link.number(f"SELECT MAX(id) DIV 4 FROM {LEGACY}.bookings2")
-        for table, column in (("vouchers_log", "booking_id"), ("booking_users2", "booking2_id"), ("bookings2", "id")):
+        for table, column in (
+            ("vouchers_log", "booking_id"),
+            ("booking_users2", "booking2_id"),
+            ("bookings2", "id"),
+        ):
             self.link.execute(f"DELETE FROM {LEGACY}.{table} WHERE {column} > {cut}")
 
 

@@ -36,7 +36,9 @@ BOOKING = "{v5}.work_booking w"
 LINE = "{v5}.work_line w JOIN {v5}.work_booking b ON b.legacy_id = w.booking_id"
 LOG = "{v5}.work_log w JOIN {v5}.work_booking b ON b.legacy_id = w.booking_id"
 PAYMENT = "{v5}.work_payment w JOIN {v5}.work_booking b ON b.legacy_id = w.legacy_id"
-LOG_HASH = "MD5(CONCAT_WS('|', w.legacy_id, w.voucher_id, w.booking_id, w.amount, w.created_at, w.updated_at))"
+LOG_HASH = (
+    "MD5(CONCAT_WS('|', w.legacy_id, w.voucher_id, w.booking_id, w.amount, w.created_at, w.updated_at))"
+)
 FLAGS = "IF(w.warnings = '', NULL, CONCAT('{{\"recheck\":true,\"warnings\":[', w.warnings, ']}}'))"
 MAP = (
     MapEntries("booking", "bookings2", "bookings", "booking", BOOKING, "w", "''", "'migrated'", "", "w.source_hash", FLAGS),

@@ -1,6 +1,6 @@
 """One contender in a process of its own: gets ready, waits for the word, works, answers with what it cost.
 
-    python -m benchmarks.child engine '{"run": 7}'
+python -m benchmarks.child engine '{"run": 7}'
 """
 
 from __future__ import annotations

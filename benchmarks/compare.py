@@ -25,7 +25,15 @@ SUMS = {
 }  # fmt: skip
 # Ids of rows that both sides number for themselves, the time of the migration, and JSON, which is compared apart.
 OWN_IDS = {"id", "booking_id", "booking_user_id", "migrated_at"}
-JSON_COLUMNS = {"booking_data", "participants", "metadata", "data", "basket", "gateway_response", "payment_data"}
+JSON_COLUMNS = {
+    "booking_data",
+    "participants",
+    "metadata",
+    "data",
+    "basket",
+    "gateway_response",
+    "payment_data",
+}
 KEYED = ("bookings", "booking_users", "vouchers_log", "v5_bookings", "v5_booking_payments")
 
 
@@ -47,21 +55,27 @@ def not_compared() -> str:
 
 def _totals(link: Link, table: str) -> list[str]:
     sums = ", ".join(f"SUM({column})" for column in SUMS[table].split(", "))
-    ours, theirs = (link.execute(f"SELECT COUNT(*), {sums} FROM {schema}.{table}")[0] for schema in (ENGINE, V5))
+    ours, theirs = (
+        link.execute(f"SELECT COUNT(*), {sums} FROM {schema}.{table}")[0] for schema in (ENGINE, V5)
+    )
     return [] if ours == theirs else [f"{table}: totals {ours} by the engine, {theirs} by hand"]
 
 
 def _columns(link: Link, table: str) -> list[str]:
     """Every column of every row, joined by its key."""
     keys = KEYS[table]
-    compared = [name for name in link.columns(table) if name not in OWN_IDS | JSON_COLUMNS and name not in keys]
+    compared = [
+        name for name in link.columns(table) if name not in OWN_IDS | JSON_COLUMNS and name not in keys
+    ]
     # Without an index on the copy the join would be quadratic.
     link.execute(f"ALTER TABLE {ENGINE}.{table} ADD KEY IF NOT EXISTS compare_key ({', '.join(keys)})")
     join = " AND ".join(f"a.{key} <=> b.{key}" for key in keys)
     counts = ", ".join(f"SUM(NOT a.`{name}` <=> b.`{name}`)" for name in compared)
     row = link.execute(f"SELECT COUNT(*), {counts} FROM {V5}.{table} b JOIN {ENGINE}.{table} a ON {join}")[0]
     rows = link.number(f"SELECT COUNT(*) FROM {ENGINE}.{table}")
-    found = [f"{table}.{name}: {count} rows differ" for name, count in zip(compared, row[1:], strict=True) if count]
+    found = [
+        f"{table}.{name}: {count} rows differ" for name, count in zip(compared, row[1:], strict=True) if count
+    ]
     return found if row[0] == rows else [f"{table}: {row[0]} of {rows} rows found by their key", *found]
 
 
@@ -80,7 +94,11 @@ def _map(link: Link) -> list[str]:
 def _json(link: Link) -> list[str]:
     ours, theirs = (_documents(link, schema) for schema in (ENGINE, V5))
     different = [key for key in ours if ours[key] != theirs.get(key)]
-    return [f"JSON of {len(different)} of {len(ours)} bookings differs, first {different[0]}"] if different else []
+    return (
+        [f"JSON of {len(different)} of {len(ours)} bookings differs, first {different[0]}"]
+        if different
+        else []
+    )
 
 
 def _documents(link: Link, schema: str) -> dict[str, Any]:

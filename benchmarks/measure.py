@@ -53,7 +53,9 @@ def _answer(child: subprocess.Popen[str], wanted: str) -> str:
     raise SystemExit(f"a contender ended with code {child.wait()} before it said {wanted.strip()!r}")
 
 
-def contest(server_pid: int, what: str, options: dict[str, Any], processes: int = 1) -> tuple[float, float, list[dict[str, Any]]]:
+def contest(
+    server_pid: int, what: str, options: dict[str, Any], processes: int = 1
+) -> tuple[float, float, list[dict[str, Any]]]:
     """Runs a contender in that many processes; (seconds, CPU seconds of the server, the children's answers).
 
     Starting Python and Django is not counted: the children say that they are ready, then all begin at once.
@@ -83,7 +85,9 @@ def _cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def summed(name: str, lines: int, rows: int, outcome: tuple[float, float, list[dict[str, Any]]], note: str = "") -> Measure:
+def summed(
+    name: str, lines: int, rows: int, outcome: tuple[float, float, list[dict[str, Any]]], note: str = ""
+) -> Measure:
     """The measure of a contest; the peak is that of the largest process."""
     seconds, server_cpu, answers = outcome
     return Measure(

@@ -48,8 +48,13 @@ def mapped(entity: str, legacy_id: int | None) -> int | None:
     """The V5 id of one parent: one query."""
     if legacy_id is None:
         return None
-    found = LegacyIdMapping.objects.using("v5").filter(entity_type=entity, legacy_id=legacy_id, part="")
+    found = rows_of(LegacyIdMapping).filter(entity_type=entity, legacy_id=legacy_id, part="")
     return found.values_list("v5_id", flat=True).first()
+
+
+def rows_of(model: Any) -> Any:
+    """The objects of a V5 table, without the columns that only some installations have (GR-23)."""
+    return model.objects.using("v5").defer(*model.conditional)
 
 
 class Parents(dict[str, Any]):
@@ -73,13 +78,15 @@ class Lessons:
     """Where lines take place, one object after the other."""
 
     def subgroups(self, subgroup_id: int) -> list[Place]:
-        entries = LegacyIdMapping.objects.using("v5").filter(entity_type="course_subgroup", legacy_id=subgroup_id)
-        found = [self._class(V5CourseSubgroup.objects.using("v5").get(pk=entry.v5_id)) for entry in entries if entry.v5_id]
+        entries = rows_of(LegacyIdMapping).filter(entity_type="course_subgroup", legacy_id=subgroup_id)
+        found = [
+            self._class(rows_of(V5CourseSubgroup).get(pk=entry.v5_id)) for entry in entries if entry.v5_id
+        ]
         return sorted(found, key=lambda place: (place.date, place.hour_start, place.subgroup_id))
 
     def _class(self, one: V5CourseSubgroup) -> Place:
-        date = V5CourseDate.objects.using("v5").get(pk=one.course_date_id)
-        course = V5Course.objects.using("v5").get(pk=one.course_id)
+        date = rows_of(V5CourseDate).get(pk=one.course_date_id)
+        course = rows_of(V5Course).get(pk=one.course_id)
         return Place(
             course.pk, date.pk, str(date.date), str(date.hour_start), str(date.hour_end), one.course_group_id, one.pk,
             one.degree_id, one.monitor_id, course.school_id, course.course_type, False, date.deleted_at is None,
@@ -95,38 +102,48 @@ class Lessons:
 
 def private(line: Any) -> PrivateAnswer:
     """The day of a private line, as `Lessons.private` of the engine answers in clean data."""
-    course = V5Course.objects.using("v5").get(pk=mapped("course", line.course2_id))
-    days = list(V5CourseDate.objects.using("v5").filter(course_id=course.pk, date=line.date).order_by("hour_start", "id"))
+    course = rows_of(V5Course).get(pk=mapped("course", line.course2_id))
+    days = list(
+        rows_of(V5CourseDate).filter(course_id=course.pk, date=line.date).order_by("hour_start", "id")
+    )
     day = next((one for one in days if str(one.hour_start) == line.hour), days[0])
     place = Place(
         course.pk, day.pk, str(day.date), str(day.hour_start), str(day.hour_end), None, None, None, None, course.school_id,
         course.course_type, False, True, None,
     )  # fmt: skip
-    minutes = normalise.duration(line.duration or LegacyCourse.objects.using("legacy").get(pk=line.course2_id).duration)
+    minutes = normalise.duration(
+        line.duration or LegacyCourse.objects.using("legacy").get(pk=line.course2_id).duration
+    )
     return PrivateAnswer(place, "", (), line.hour or place.hour_start, minutes)
 
 
 def facts_of(booking: Any, lines: list[Any], logs: list[Any]) -> Facts:
     """What the decisions need, gathered object by object."""
-    answers = {line.id: private(line) for line in lines if line.course2_id and not line.course_groups_subgroup2_id}
+    answers = {
+        line.id: private(line) for line in lines if line.course2_id and not line.course_groups_subgroup2_id
+    }
     people, levels, degrees = {}, {}, {}
     for line in lines:
-        client = V5Client.objects.using("v5").get(pk=mapped("client", line.user_id))
+        client = rows_of(V5Client).get(pk=mapped("client", line.user_id))
         birth = str(client.birth_date)
-        people[client.pk] = (client.first_name, client.last_name, None if birth == normalise.BIRTH_DATE_SENTINEL else birth)
+        people[client.pk] = (
+            client.first_name,
+            client.last_name,
+            None if birth == normalise.BIRTH_DATE_SENTINEL else birth,
+        )
         if line.id in answers:
-            for level in V5ClientSport.objects.using("v5").filter(client_id=client.pk, deleted_at=None):
+            for level in rows_of(V5ClientSport).filter(client_id=client.pk, deleted_at=None):
                 levels[(client.pk, level.school_id, level.sport_id)] = level.degree_id
-    sports = {answer.place.course_id: V5Course.objects.using("v5").get(pk=answer.place.course_id).sport_id
+    sports = {answer.place.course_id: rows_of(V5Course).get(pk=answer.place.course_id).sport_id
               for answer in answers.values() if answer.place}  # fmt: skip
     for line in lines:
         for place in Lessons().subgroups(line.course_groups_subgroup2_id) if line.id not in answers else ():
-            degrees[place.degree_id] = V5Degree.objects.using("v5").get(pk=place.degree_id).name
+            degrees[place.degree_id] = rows_of(V5Degree).get(pk=place.degree_id).name
     for degree in {one for one in levels.values() if one}:
-        degrees[degree] = V5Degree.objects.using("v5").get(pk=degree).name
+        degrees[degree] = rows_of(V5Degree).get(pk=degree).name
     vouchers = {}
     for log in logs:
-        voucher = V5Voucher.objects.using("v5").get(pk=mapped("voucher", log.voucher_id))
+        voucher = rows_of(V5Voucher).get(pk=mapped("voucher", log.voucher_id))
         vouchers[voucher.pk] = voucher.school_id
     return Facts(
         lessons=Lessons(), private=answers, sports=sports, seasons=seasons_of(booking.school_id), stand_ins={}, people=people,
@@ -138,15 +155,23 @@ def attended(lines: list[Any]) -> dict[tuple[int, str, int], int]:
     found = {}
     for line in lines:
         rows = LegacyAttendance.objects.using("legacy")
-        for row in rows.filter(subgroup_id=line.course_groups_subgroup2_id, user_id=line.user_id).order_by("pk"):
+        for row in rows.filter(subgroup_id=line.course_groups_subgroup2_id, user_id=line.user_id).order_by(
+            "pk"
+        ):
             date = LegacyCourseDate.objects.using("legacy").get(pk=row.date_id).date
             found[(row.subgroup_id, str(date), row.user_id)] = int(bool(row.attendance))
     return found
 
 
 def seasons_of(school: int) -> Seasons:
-    rows = V5Season.objects.using("v5").filter(school_id=mapped("school", school), deleted_at=None).order_by("start_date", "id")
-    return Seasons({school: [Season(row.pk, row.name, str(row.start_date), str(row.end_date)) for row in rows]})
+    rows = (
+        rows_of(V5Season)
+        .filter(school_id=mapped("school", school), deleted_at=None)
+        .order_by("start_date", "id")
+    )
+    return Seasons(
+        {school: [Season(row.pk, row.name, str(row.start_date), str(row.end_date)) for row in rows]}
+    )
 
 
 def move(booking: Any, lines: list[Any], logs: list[Any], env: Env) -> int:

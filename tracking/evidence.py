@@ -148,6 +148,13 @@ def revalidate_wave(wave: Wave, now: datetime) -> None:
         revalidate(phase, now)
 
 
+def expire(now: datetime) -> None:
+    """Look again at the waves in which a waiver ran out; one query when none did."""
+    over = Waiver.objects.filter(withdrawn_at__isnull=True, expires_at__lte=now)
+    for wave in Wave.objects.filter(pk__in=over.values("phase__wave")):
+        revalidate_wave(wave, now)
+
+
 def revalidate(phase: Phase, now: datetime) -> list[Signature]:
     """End waivers that no longer cover what they covered, then void signatures whose facts changed.
 

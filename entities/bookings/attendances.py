@@ -6,7 +6,7 @@ from typing import Any
 
 from entities.bookings.legacy import LegacyAttendance
 from entities.engine.definition import Migration
-from entities.engine.environment import Env, Scope
+from entities.engine.environment import Env, MapEntry, Scope
 from entities.engine.extract import RowBatch
 from entities.engine.read import Reader, text_of
 from entities.engine.values import Aggregate, Unit
@@ -50,16 +50,22 @@ class AttendanceMigration(Migration):
         return {
             "lines": by_person,
             "dates": dict(dates),
-            "entries": read.entries("booking_user", {line[0] for line in lines}),
+            "entries": _by_line(read.entries("booking_user", {line[0] for line in lines})),
         }
 
     def transform(self, aggregate: Aggregate, env: Env, unit: Unit) -> None:
         row = aggregate.root
         date = env.facts["dates"].get(row.date_id)
         for line in env.facts["lines"].get((row.subgroup_id, row.user_id), []):
-            for part in ("", date):
-                entry = env.facts["entries"].get((line, part))
-                if entry is not None and entry.v5_id:
+            for part, entry in env.facts["entries"].get(line, ()):
+                if entry.v5_id and part[:10] in ("", date):
                     unit.merge(ENTITY, row, entry.v5_id, entry.v5_table)
                     return
         unit.skip(ENTITY, row, "NO_TARGET")
+
+
+def _by_line(entries: dict[tuple[int, str], MapEntry]) -> dict[int, list[tuple[str, MapEntry]]]:
+    found: dict[int, list[tuple[str, MapEntry]]] = {}
+    for (line, part), entry in sorted(entries.items()):
+        found.setdefault(line, []).append((part, entry))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -123,18 +124,31 @@ def _collective_parts(line: Line, booking: Any, school_id: int, env: Env) -> lis
         raise BadValue("SUBGROUP_UNKNOWN", f"class {row.course_groups_subgroup2_id} {said}")
     if places[0].school_id != school_id:
         raise BadValue("TENANT_MISMATCH", "the class belongs to another school than the booking")
-    several = len(places) > 1
+    parts = _part_names(places)
     chosen = _dates_of(places, row)
     line.split = len(chosen) > 1
+    names = [parts[place.course_date_id] for place in chosen]
     chosen = [_standing(place, line, env) for place in chosen]
     prices = _prices(row.price, len(chosen), env, booking.school_id)
     return [
         Part(
-            place, place.date if several else "", price, place.date, place.hour_start, place.hour_end, place.degree_id,
+            place, name, price, place.date, place.hour_start, place.hour_end, place.degree_id,
             place.monitor_id, _attended(line, place, facts),
         )
-        for place, price in zip(chosen, prices, strict=True)
+        for place, name, price in zip(chosen, names, prices, strict=True)
     ]  # fmt: skip
+
+
+def _part_names(places: list[Place]) -> dict[int, str]:
+    """Part of the map key by V5 course date: '' for a class of one date, else the date, with its hour when a day
+    has several sessions."""
+    if len(places) == 1:
+        return {places[0].course_date_id: ""}
+    days = Counter(place.date for place in places)
+    return {
+        place.course_date_id: place.date if days[place.date] == 1 else f"{place.date}T{place.hour_start[:5]}"
+        for place in places
+    }
 
 
 def _attended(line: Line, place: Place, facts: Facts) -> int:
@@ -151,7 +165,7 @@ def _dates_of(places: list[Place], row: Any) -> list[Place]:
         return places
     own = [place for place in places if row.date and place.date == row.date[:10]]
     if own:
-        return own[:1]
+        return [place for place in own if row.hour and place.hour_start == row.hour][:1] or own[:1]
     return [place for place in places if place.date_live] or places[:1]
 
 

@@ -374,7 +374,7 @@ def test_a_rejected_line_leaves_the_booking_and_shows_its_price(one, lessons, co
 )
 def test_a_line_over_several_dates_is_split_and_its_price_kept(choice, prices):
     dates = [place(f"2026-02-0{day}", course_date_id=300 + day) for day in (1, 2, 3)]
-    dead = place("2026-02-04", date_live=False)
+    dead = place("2026-02-04", course_date_id=304, date_live=False)
     entries = move(lessons=Lessons({33: [*dates, dead]}), choices={"Q-40": {None: choice}})
     lines = of(entries, "booking_user")
     assert [(one.part, one.disposition) for one in lines] == [
@@ -387,11 +387,19 @@ def test_a_line_over_several_dates_is_split_and_its_price_kept(choice, prices):
 
 
 def test_a_line_with_its_own_date_takes_only_that_date():
-    dates = [place("2026-02-01"), place("2026-02-02")]
+    dates = [place("2026-02-01"), place("2026-02-02", course_date_id=311)]
     entries = move(lines=[line(date="2026-02-02")], lessons=Lessons({33: dates}))
     assert [(one.part, one.disposition) for one in of(entries, "booking_user")] == [
         ("2026-02-02", "migrated")
     ]
+
+
+def test_two_sessions_on_one_day_are_two_parts():
+    sessions = [place(), place(course_date_id=311, hour_start="14:00:00", hour_end="16:00:00")]
+    lines = of(move(lessons=Lessons({33: sessions})), "booking_user")
+    assert [(one.part, values(one)["hour_start"]) for one in lines] == [
+        ("2026-02-01T09:00", "09:00:00"), ("2026-02-01T14:00", "14:00:00"),
+    ]  # fmt: skip
 
 
 def test_a_live_line_of_a_deleted_class_moves_to_a_live_one_or_is_kept_and_flagged():
@@ -459,7 +467,7 @@ def test_an_unknown_monitor_of_a_private_lesson_is_left_out_and_flagged():
 
 
 def test_activities_are_numbered_by_course_and_dates():
-    week = [place("2026-02-01"), place("2026-02-02")]
+    week = [place("2026-02-01"), place("2026-02-02", course_date_id=311)]
     lessons = Lessons({33: week[:1], 34: week[1:], 35: [place("2026-02-01", course_id=301)]})
     lines = [
         line(id=40), line(id=41, course_groups_subgroup2_id=34),

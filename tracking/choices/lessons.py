@@ -15,7 +15,7 @@ COURSES = (
         "Q-26",
         "standalone_flexible",
         _("Can the days of an old stand-alone course be booked one by one?"),
-        one_of(no="no; it is sold as a whole", duration_flexible="as its flexible mark says"),
+        one_of("*", no="no; it is sold as a whole", duration_flexible="as its flexible mark says"),
         "no",
         per_school=True,
     ),
@@ -34,6 +34,7 @@ COURSES = (
         "course_season",
         _("To which season does a course with dates in several seasons belong?"),
         one_of(
+            "*",
             most_dates="that with most of its dates, for private courses most booked dates",
             first_date="that of its first date",
         ),
@@ -72,7 +73,7 @@ COURSES = (
         "Q-31",
         "widen_course_range",
         _("What if a lesson was booked outside the period of its course?"),
-        one_of(widen="the period is widened, with a warning", keep="the period stays, with a warning"),
+        one_of("*", widen="the period is widened, with a warning", keep="the period stays, with a warning"),
         "widen",
         per_school=True,
     ),
@@ -84,6 +85,7 @@ LINES = (
         "orphan_lines",
         _("What happens to a participant whose class was deleted?"),
         one_of(
+            "*",
             relink="moved to a class of the same day and level, else kept in the deleted one and reported",
             keep="kept in the deleted class and reported",
         ),
@@ -103,6 +105,7 @@ LINES = (
         "unknown_private_course",
         _("What happens to a paid lesson whose course is gone?"),
         one_of(
+            "*",
             placeholder="it goes to one inactive course per school and sport",
             reject="it is kept back until a person decides",
         ),

@@ -165,7 +165,7 @@ PERSONS = (
         "Q-32",
         "foreign_monitor",
         _("What if a monitor teaches at a school he or she does not belong to?"),
-        one_of(synthesise="an inactive membership is added", null="nobody is assigned"),
+        one_of("*", synthesise="an inactive membership is added", null="nobody is assigned"),
         "synthesise",
         per_school=True,
     ),

@@ -6,14 +6,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from entities.engine import coordinator, heartbeat, runner
+from entities.operations import start
 from tracking import alerts
 
 
 @shared_task(name="entities.work", ignore_result=True)
 def work(run_id: int) -> None:
-    """Claim and process batches of a run for a while, then see what is due next."""
-    runner.work(run_id)
-    coordinator.tick()
+    """Claim and process batches of a run for a while, and of what becomes due after it."""
+    coordinator.work(run_id)
 
 
 @shared_task(name="entities.tick", ignore_result=True)
@@ -22,3 +22,9 @@ def tick() -> None:
     coordinator.tick()
     heartbeat.say_idle(runner.worker_name())
     alerts.check(timezone.now())
+
+
+@shared_task(name="entities.start_phase", ignore_result=True)
+def start_phase(phase_id: int, token: str, dry_run: bool, workers: int) -> None:
+    """Plan and start what a person asked for."""
+    start.start_phase(phase_id, token, dry_run, workers)

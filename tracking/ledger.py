@@ -126,6 +126,8 @@ def holds(batch: Batch) -> bool:
 def record(batch: Batch, outcome: Outcome, now: datetime) -> bool:
     """Record a finished batch, its tallies and issues; False (and nothing recorded) when the lease was lost."""
     with transaction.atomic(using="default"):
+        # The run first: two workers that record at once would else wait for each other's lock on it.
+        run = Run.objects.select_for_update().get(pk=batch.run_id)
         taken = Batch.objects.filter(pk=batch.pk, fence=batch.fence, status=BatchStatus.RUNNING).update(
             status=BatchStatus.DONE, finished_at=now, seconds=outcome.seconds, rows_read=outcome.rows_read,
             rows_written=F("rows_written") + outcome.rows_written, rejected=outcome.rejected,
@@ -139,7 +141,6 @@ def record(batch: Batch, outcome: Outcome, now: datetime) -> bool:
                   reason=reason, rows=rows, entries=entries)
             for (entity, table, disposition, reason), (rows, entries) in sorted(outcome.tallies.items())
         )  # fmt: skip
-        run = Run.objects.select_related("phase").get(pk=batch.run_id)
         seen = outcome.roots + outcome.adopted
         settled = Settled() if run.dry_run else upsert_issues(run, batch, seen, outcome.issues, now)
         _count(run, batch, outcome, now, redone, settled)

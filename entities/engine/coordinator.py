@@ -6,7 +6,7 @@ The ledger is the truth: everything here can be called at any time, by anybody, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ import structlog
 from django.utils import timezone
 
 from entities import registry
-from entities.engine import balance, extract
+from entities.engine import balance, extract, outcomes, runner
 from entities.engine.errors import Refused
 from entities.engine.pipeline import Pipeline, scope_of
-from tracking import dispatch, ledger, plan
+from tracking import dispatch, evidence, ledger, plan
 from tracking.models import Batch, Phase, Run, Wave
 from tracking.states import AT_WORK, BatchStatus, PhaseState, RunStatus
 
@@ -29,16 +29,23 @@ def plan_phases(wave: Wave, numbers: Sequence[int], now: datetime, *, dry_run: b
                 only: Sequence[str] = ()) -> list[Run]:  # fmt: skip
     """Pending runs for the phases, after a look at what must hold before any run (GR-01, V5 prepared).
 
-    Refuses while the wave has unfinished runs. `only` narrows to some migrations.
+    Refuses while the wave has unfinished runs and, in a production wave, a phase whose predecessor is not
+    signed. `only` narrows to some migrations.
     """
     if left := plan.unfinished(wave):
         named = ", ".join(f"{run} ({run.status})" for run in left[:3])
         raise Refused(f"wave {wave.name} still has unfinished runs: {named}; resume or cancel them first")
+    for phase in wave.phases.filter(number__in=() if dry_run else numbers):
+        if closed := evidence.why_closed(phase, now):
+            raise Refused(f"{closed}. Nothing was started; a dry run is possible at any time")
     check_databases(wave)
     if wave.cutover_at is None and not dry_run:
         wave.cutover_at = now
         wave.save(update_fields=["cutover_at"])
-    metadata: dict[str, Any] = {"fingerprint": fingerprint(wave)}
+    metadata: dict[str, Any] = {
+        "fingerprint": fingerprint(wave),
+        "choices": plan.choices_of(wave).fingerprint(),
+    }
     if dry_run:
         metadata["forecast"] = f"wave{wave.pk}-{now:%Y%m%d%H%M%S%f}"
     runs: list[Run] = []
@@ -88,19 +95,15 @@ def advance(wave: Wave, now: datetime) -> Run | None:
             run.refresh_from_db()
         if run.status in (RunStatus.COMPLETED, RunStatus.CANCELLED):
             continue
-        if run.status == RunStatus.PENDING and _opens(run):
+        if run.status == RunStatus.PENDING and _opens(run, now):
             start(run, now)
         return run if run.status in AT_WORK else None
     return None
 
 
-def _opens(run: Run) -> bool:
+def _opens(run: Run, now: datetime) -> bool:
     """In a production wave nothing of a phase runs before the earlier one is signed."""
-    wave = run.phase.wave
-    if wave.kind != "production" or run.dry_run or run.phase.number <= 1:
-        return True
-    before: Phase = wave.phases.get(number=run.phase.number - 1)
-    return before.state == PhaseState.SIGNED
+    return run.dry_run or not evidence.why_closed(run.phase, now)
 
 
 def start(run: Run, now: datetime) -> None:
@@ -119,6 +122,7 @@ def start(run: Run, now: datetime) -> None:
         log.info(
             "run started", run=run.pk, entity=run.entity_type, records=run.total_records, dry_run=run.dry_run
         )
+        evidence.revalidate(run.phase, now)
 
 
 def settle(run: Run, now: datetime) -> None:
@@ -150,9 +154,19 @@ def _finish(run: Run, now: datetime) -> None:
         ledger.move(run, RunStatus.UNBALANCED, now, f"legacy rows without outcome: {said}")
         log.error("run unbalanced", run=run.pk, entity=run.entity_type, missing=said)
         return
-    if ledger.move(run, RunStatus.COMPLETED, now, completed_at=now):
+    if ledger.move(run, RunStatus.COMPLETED, now, completed_at=now, metadata=_with_outcomes(run)):
         log.info("run completed", run=run.pk, entity=run.entity_type, written=run.written_rows)
         _close_phase(run.phase, now)
+        evidence.revalidate(run.phase, now)
+
+
+def _with_outcomes(run: Run) -> dict[str, Any]:
+    """The run's facts with what the map holds now: a signature of the phase rests on these counts."""
+    if run.dry_run:
+        return dict(run.metadata)
+    wave = run.phase.wave
+    scope = scope_of(wave, plan.choices_of(wave))
+    return {**run.metadata, "outcomes": outcomes.counted(registry.get(run.entity_type), scope)}
 
 
 def unaccounted(run: Run) -> list[balance.Missing]:
@@ -176,11 +190,32 @@ def tick(now: datetime | None = None) -> list[Run]:
     now = now or timezone.now()
     if returned := ledger.reap(now):
         log.warning("batches of silent workers returned", batches=returned)
+    evidence.expire(now)
     waves = Wave.objects.filter(phases__runs__status__in=(*AT_WORK, RunStatus.PENDING)).distinct()
     active = [run for wave in waves if (run := advance(wave, now)) is not None]
     for run in active:
         refill(run)
     return active
+
+
+def work(run_id: int, slice_: timedelta = runner.SLICE) -> None:
+    """A worker's turn: batches of a run, then of the runs that become due, for one slice.
+
+    Only a turn that ended early asks for another one, and only the start of a run asks for more workers: a task
+    that found nothing to do sends nothing.
+    """
+    until = timezone.now() + slice_
+    while (left := until - timezone.now()) > timedelta(0):
+        if runner.work(run_id, left):
+            dispatch.work_on(run_id)
+            return
+        run = Run.objects.select_related("phase__wave").get(pk=run_id)
+        following = advance(run.phase.wave, timezone.now())
+        if following is None or following.pk == run_id:
+            return
+        if following.claims == 0:
+            dispatch.work_on(following.pk, following.workers - 1)
+        run_id = following.pk
 
 
 def refill(run: Run) -> None:

@@ -11,9 +11,10 @@ import os
 import random
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from django.db import DatabaseError, connections
@@ -29,6 +30,7 @@ from tracking.states import RunStatus
 
 log = structlog.get_logger("migration")
 SLICE = timedelta(seconds=60)
+T = TypeVar("T")
 
 
 def worker_name() -> str:
@@ -46,7 +48,7 @@ def work(run_id: int, slice_: timedelta = SLICE) -> bool:
     pipeline, until = Pipeline(run), timezone.now() + slice_
     with Heartbeat() as heartbeat:
         while timezone.now() < until:
-            batch = ledger.claim(run, worker_name(), timezone.now(), pipeline.next_range)
+            batch = again(lambda: ledger.claim(run, worker_name(), timezone.now(), pipeline.next_range))
             if batch is None:
                 return False
             failpoints.visit(failpoints.AFTER_CLAIM)
@@ -57,6 +59,20 @@ def work(run_id: int, slice_: timedelta = SLICE) -> bool:
             if past_threshold(run):
                 return False
     return True
+
+
+def again(step: Callable[[], T], attempts: int = 5) -> T:
+    """Do a short step on the record; when the server refused it for a lock or a lost connection, do it again."""
+    for attempt in range(1, attempts + 1):
+        try:
+            return step()
+        except DatabaseError as error:
+            connection = connections["default"]
+            if attempt == attempts or not vendors.of(connection).is_transient(error):
+                raise
+            _close_broken_connections()
+            time.sleep(0.05 * 2**attempt * random.uniform(0.5, 1.5))
+    raise AssertionError("not reached")
 
 
 @contextmanager
@@ -82,7 +98,7 @@ def one_batch(pipeline: Pipeline, batch: Batch) -> bool:
         try:
             outcome = pipeline.process(batch)
             outcome.seconds = time.monotonic() - started
-            recorded = ledger.record(batch, outcome, timezone.now())
+            recorded = again(lambda: ledger.record(batch, outcome, timezone.now()))
         except LostLease:
             log.warning("lease lost", worker=worker_name())
             return False

@@ -39,15 +39,16 @@ class ClientFacts:
 def load(batch: RowBatch, read: Reader, env: Env) -> ClientFacts:
     """All facts of a batch of persons; `env.known` learns every school that is named."""
     ids = [root.id for root in batch.roots]
-    facts = ClientFacts(people.load(read, env, ids))
-    facts.of_mains = _of_mains(read, ids)
-    facts.of_vouchers = _of_vouchers(read, ids)
-    named = {row.school_id for name in ("levels", "blocks") for row in batch.all(name)}
-    named |= {school for since in (*facts.of_mains.values(), *facts.of_vouchers.values()) for school in since}
+    of_mains, of_vouchers = _of_mains(read, ids), _of_vouchers(read, ids)
     asked = {row.degrees_school_sport_id for row in batch.all("evaluations")}
-    facts.school_of_degree = {row[0]: row[1] for row in read.legacy_sql(_SCHOOL_OF_DEGREE, asked)}
-    named |= set(facts.school_of_degree.values())
-    facts.people.left_out |= people.learn_schools(read, env, named)
+    school_of_degree = {row[0]: row[1] for row in read.legacy_sql(_SCHOOL_OF_DEGREE, asked)}
+    named = {row.school_id for name in ("levels", "blocks") for row in batch.all(name)} | set(
+        school_of_degree.values()
+    )
+    named |= {school for since in (*of_mains.values(), *of_vouchers.values()) for school in since}
+    facts = ClientFacts(
+        people.load(read, env, ids, named), Degrees(), of_mains, of_vouchers, school_of_degree
+    )
     facts.degrees = load_degrees(read, _wanted(batch, env))
     _learn_added(batch, read, env, facts)
     return facts

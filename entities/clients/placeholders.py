@@ -103,7 +103,9 @@ class PlaceholderClientMigration(Migration):
         name = {"last_name": f"client, {school.name}"[:255]}
         client = unit.draft(PlaceholderMapping, school, name, part=part, legacy_id=0, disposition=SYNTHESISED,
                             reason="PLACEHOLDER_CLIENT")  # fmt: skip
-        client.keep(warnings=["BIRTH_DATE_UNKNOWN"])  # counted with the other sentinels, but no issue for a person
+        client.keep(
+            warnings=["BIRTH_DATE_UNKNOWN"]
+        )  # counted with the other sentinels, but no issue for a person
         given = {"client_id": client.v5_id, "school_id": place}
         unit.draft(PlaceholderMembershipMapping, school, given, part=part, legacy_id=0, disposition=SYNTHESISED,
                    reason="PLACEHOLDER_CLIENT", under=client)  # fmt: skip

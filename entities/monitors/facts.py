@@ -45,11 +45,10 @@ class MonitorFacts:
 def load(batch: RowBatch, read: Reader, env: Env) -> MonitorFacts:
     """All facts of a batch of monitors; `env.known` learns every school that is named."""
     ids = [root.id for root in batch.roots]
-    facts = MonitorFacts(people.load(read, env, ids))
+    named = {row.school_id for name in ("levels", "absences") for row in batch.all(name)}
+    facts = MonitorFacts(people.load(read, env, ids, named))
     asked = {row.degree_id for row in batch.all("authorised")}
     facts.school_degrees = {row.id: row for row in read.legacy(LegacyDegreeSchoolSport, "id", asked)}
-    named = {row.school_id for name in ("levels", "absences") for row in batch.all(name)}
-    facts.people.left_out |= people.learn_schools(read, env, named)
     facts.degrees = load_degrees(read, _wanted(batch, env), asked)
     facts.default_list = _default_list(read)
     facts.salaries = _salaries(batch, read)

@@ -49,8 +49,8 @@ class People:
         return next(iter(self.schools(person)), None)
 
 
-def load(read: Reader, env: Env, people: Iterable[int]) -> People:
-    """The facts of these persons; `env.known` learns the schools of their memberships."""
+def load(read: Reader, env: Env, people: Iterable[int], named: Iterable[int | None] = ()) -> People:
+    """The facts of these persons; `env.known` learns the schools of their memberships and bookings, and those `named`."""
     ids = set(people)
     memberships = group(read.legacy(LegacyUserSchool, "user_id", ids), "user_id")
     facts = People(
@@ -64,7 +64,7 @@ def load(read: Reader, env: Env, people: Iterable[int]) -> People:
     facts.reversed = frozenset(person for person, swap in order.items() if swap)
     schools = {row.school_id for rows in memberships.values() for row in rows}
     schools |= {school for booked in facts.bookings.values() for school in booked}
-    facts.left_out = learn_schools(read, env, schools)
+    facts.left_out = learn_schools(read, env, {*schools, *named})
     return facts
 
 

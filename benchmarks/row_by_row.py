@@ -147,7 +147,7 @@ def facts_of(booking: Any, lines: list[Any], logs: list[Any]) -> Facts:
         vouchers[voucher.pk] = voucher.school_id
     return Facts(
         lessons=Lessons(), private=answers, sports=sports, seasons=seasons_of(booking.school_id), stand_ins={}, people=people,
-        levels=levels, degree_names=degrees, attended=attended(lines), voucher_schools=vouchers, currencies={},
+        levels=levels, strangers=set(), degree_names=degrees, attended=attended(lines), voucher_schools=vouchers, currencies={},
     )  # type: ignore[arg-type]  # fmt: skip
 
 

@@ -30,6 +30,9 @@ class Gap:
     table: str
     column: str
 
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column}"
+
 
 @dataclass(frozen=True)
 class ColumnUse:

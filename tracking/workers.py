@@ -17,6 +17,7 @@ GONE_AFTER = timedelta(minutes=3)  # an idle worker reports when it is told some
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 WORKING, IDLE, SILENT, GONE = "working", "idle", "silent", "gone"
+NAMES = {WORKING: _("at work"), IDLE: _("idle"), SILENT: _("silent"), GONE: _("gone")}
 SENTENCES = {
     WORKING: _("Moves a batch"),
     IDLE: _("Waits for something to do"),
@@ -38,6 +39,10 @@ class Seat:
     @property
     def sentence(self) -> str:
         return str(SENTENCES[self.state])
+
+    @property
+    def state_name(self) -> str:
+        return str(NAMES[self.state])
 
     @property
     def is_live(self) -> bool:

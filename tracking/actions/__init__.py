@@ -4,14 +4,17 @@ PauseRun(run, actor=user, reason="maintenance").perform(now)     # checks, does 
 RequeueFailed(run, via="command").effect()                       # what it would do, in words
 """
 
+from tracking.actions.alert import AcknowledgeAlert
 from tracking.actions.base import Action, ActionRefused
 from tracking.actions.cancel import CancelRun
 from tracking.actions.change import ChangeRun
+from tracking.actions.lease import ReleaseLease
 from tracking.actions.pause import PauseRun
 from tracking.actions.requeue import RequeueBatch, RequeueFailed, RequeueIssues, RequeueRecord
 from tracking.actions.resume import ResumeRun
 
 __all__ = [
+    "AcknowledgeAlert",
     "Action", "ActionRefused", "CancelRun", "ChangeRun", "PauseRun", "RequeueBatch", "RequeueFailed", "RequeueIssues",
-    "RequeueRecord", "ResumeRun",
+    "ReleaseLease", "RequeueRecord", "ResumeRun",
 ]  # fmt: skip

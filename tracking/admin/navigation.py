@@ -18,6 +18,8 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     (_("Operate"), (
         (_("Runs"), "play_circle", "tracking.run"),
         (_("Batches"), "view_module", "tracking.batch"),
+        (_("Workers"), "memory", "tracking.workerseen"),
+        (_("Alerts"), "notifications", "tracking.alert"),
         (_("Outcomes"), "calculate", "tracking.tally"),
         (_("Log"), "article", "tracking.logentry"),
         (_("Reserved ids"), "pin", "tracking.idreservation"),
@@ -43,7 +45,9 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Sections with the entries that this person may view."""
-    shown = []
+    shown: list[dict[str, Any]] = [
+        {"items": [{"title": _("Dashboard"), "icon": "speed", "link": reverse_lazy("admin:index")}]}
+    ]
     for title, entries in SECTIONS:
         items = [_item(*entry) for entry in entries if _may_view(entry[2])(request)]
         if items:

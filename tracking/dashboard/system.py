@@ -21,6 +21,14 @@ class Machine:
     load: float
     cores: int
 
+    @property
+    def memory_whole(self) -> int:
+        return round(self.memory_percent)
+
+    @property
+    def cpu_whole(self) -> int:
+        return round(self.cpu_percent)
+
 
 def machine() -> Machine:
     """Processor time since the last call; the first call of a process says 0."""

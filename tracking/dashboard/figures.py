@@ -1,0 +1,209 @@
+"""How far a wave is: overall, by phase, by migration; what became of the rows; what is wrong.
+
+Few statements whatever the size of the wave; what cannot be said is None and shown as unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Min, QuerySet, Sum
+
+from tracking import codes, pace
+from tracking.dashboard.memory import remembered
+from tracking.models import Batch, Issue, Phase, Run, Tally, Wave
+from tracking.states import AT_WORK, BatchStatus, IssueState, RunStatus
+
+MOST_RUNS = 500
+OUTCOMES = ("migrated", "merged", "split", "skipped", "rejected", "synthesised")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One migration of the wave: its latest run, the share that is done (0 to 1), pace and time left."""
+
+    run: Run
+    share: float
+    per_second: float | None = None
+    left: timedelta | None = None
+
+    @property
+    def percent(self) -> int:
+        """Whole per cent; 100 only when it is complete."""
+        return 100 if self.share >= 1 else min(99, int(self.share * 100))
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.run.status in AT_WORK
+
+
+@dataclass(frozen=True)
+class PhaseStep:
+    """One of the six phases on the track; `runs` and `complete` count migrations, 0 = none planned yet."""
+
+    phase: Phase
+    runs: int
+    complete: int
+    share: float
+
+    @property
+    def percent(self) -> int:
+        return 100 if self.runs and self.complete == self.runs else min(99, int(self.share * 100))
+
+
+@dataclass(frozen=True)
+class Overall:
+    """The wave as a whole. `by_records` False: migrations count alike, since what waits is not counted yet."""
+
+    share: float
+    done: int
+    total: int
+    migrations: int
+    complete: int
+    by_records: bool
+    left: timedelta | None
+    per_second: float | None
+
+    @property
+    def percent(self) -> int:
+        return 100 if self.migrations and self.complete == self.migrations else min(99, int(self.share * 100))
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Open issues of one code."""
+
+    code: str
+    level: str
+    count: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Distinct legacy rows by disposition, of whole key ranges; `again` those of re-queued records."""
+
+    rows: dict[str, int]
+    again: dict[str, int]
+
+
+def waves() -> list[Wave]:
+    """The newest waves, for choosing one."""
+    return list(Wave.objects.order_by("-id")[:20])
+
+
+def current_runs(wave: Wave) -> list[Run]:
+    """The latest run of each migration of each phase, in order; a dry run counts while it works or when no
+    real run exists."""
+    latest: dict[tuple[int, str], Run] = {}
+    runs = Run.objects.filter(phase__wave=wave).select_related("phase__wave").order_by("-id")[:MOST_RUNS]
+    for run in reversed(runs):
+        key = (run.phase.number, run.entity_type)
+        before = latest.get(key)
+        if run.dry_run and before is not None and not before.dry_run and run.status not in AT_WORK:
+            continue
+        latest[key] = run
+    return sorted(latest.values(), key=lambda run: (run.phase.number, run.position, run.pk))
+
+
+def lines(runs: Sequence[Run], now: datetime) -> list[Line]:
+    """Pace is measured of the runs at work; finished runs have the pace of their whole time."""
+    finished = _finished_paces([run for run in runs if run.status not in AT_WORK and run.started_at])
+    return [_line(run, finished, now) for run in runs]
+
+
+def _line(run: Run, finished: dict[int, float], now: datetime) -> Line:
+    if run.status not in AT_WORK:
+        return Line(run, share_of(run), finished.get(run.pk))
+    found = pace.of(run, now)
+    return Line(run, share_of(run), found.per_second, found.left)
+
+
+def share_of(run: Run) -> float:
+    if run.status == RunStatus.COMPLETED:
+        return 1.0
+    return min(1.0, run.processed_records / run.total_records) if run.total_records else 0.0
+
+
+def _finished_paces(runs: Sequence[Run]) -> dict[int, float]:
+    """Records per second over the time in which batches were worked on; one statement, kept while nothing changes."""
+    if not runs:
+        return {}
+    key = f"paces:{runs[0].phase.wave_id}:{max(run.updated_at for run in runs):%H%M%S%f}:{len(runs)}"
+    return remembered(key, lambda: _measured(runs), least=60.0)
+
+
+def _measured(runs: Sequence[Run]) -> dict[int, float]:
+    done = Batch.objects.filter(run__in=[run.pk for run in runs], status=BatchStatus.DONE).values("run_id")
+    spans = {
+        one["run_id"]: one
+        for one in done.annotate(busy=Sum("seconds"), begin=Min("started_at"), end=Max("finished_at")).order_by()
+    }
+    found: dict[int, float] = {}
+    for run in runs:
+        span = spans.get(run.pk)
+        if span is None or not run.processed_records:
+            continue
+        seconds = min((span["end"] - span["begin"]).total_seconds(), span["busy"] or 0.0)
+        if seconds > 0.05:
+            found[run.pk] = run.processed_records / seconds
+    return found
+
+
+def phases(wave: Wave, runs: Sequence[Line]) -> list[PhaseStep]:
+    """The six phases in order."""
+    steps = []
+    for phase in wave.phases.order_by("number"):
+        mine = [line for line in runs if line.run.phase_id == phase.pk and not line.run.dry_run]
+        complete = sum(line.run.status == RunStatus.COMPLETED for line in mine)
+        steps.append(PhaseStep(phase, len(mine), complete, _mean([line.share for line in mine])))
+    return steps
+
+
+def overall(all_lines: Sequence[Line]) -> Overall:
+    """The real runs together; dry runs when there is nothing else."""
+    mine = [line for line in all_lines if not line.run.dry_run] or list(all_lines)
+    waiting = [line for line in mine if line.run.started_at is None and line.run.status != RunStatus.CANCELLED]
+    total = sum(line.run.total_records for line in mine)
+    done = sum(min(line.run.processed_records, line.run.total_records) for line in mine)
+    by_records = not waiting and total > 0
+    share = done / total if by_records else _mean([line.share for line in mine])
+    at_work = [line for line in mine if line.is_at_work]
+    speeds = [line.per_second for line in at_work if line.per_second]
+    left = at_work[0].left if len(at_work) == 1 and not waiting else None
+    complete = sum(line.run.status == RunStatus.COMPLETED for line in mine)
+    return Overall(share, done, total, len(mine), complete, by_records, left, sum(speeds) if speeds else None)
+
+
+def causes(wave: Wave) -> list[Cause]:
+    """Open issues by code, errors first, the largest first."""
+    counted = (
+        Issue.objects.filter(wave=wave, state=IssueState.OPEN).values("level", "code")
+        .annotate(count=Count("pk")).order_by()
+    )  # fmt: skip
+    found = [Cause(one["code"], one["level"], one["count"], _sentence(one["code"])) for one in counted]
+    return sorted(found, key=lambda cause: (cause.level != Issue.ERROR, -cause.count, cause.code))
+
+
+def _sentence(code: str) -> str:
+    return str(codes.ALL[code].sentence) if code in codes.ALL else ""
+
+
+def outcomes(runs: Sequence[Run]) -> Outcomes:
+    """Rows by disposition over the current runs. A re-queued record was counted before, so it stands apart."""
+    real = [run.pk for run in runs if not run.dry_run] or [run.pk for run in runs]
+    tallies = Tally.objects.filter(run__in=real)
+    whole, again = (tallies.filter(batch__keys__isnull=is_whole) for is_whole in (True, False))
+    return Outcomes(_by_disposition(whole), _by_disposition(again))
+
+
+def _by_disposition(tallies: QuerySet[Tally]) -> dict[str, int]:
+    summed = tallies.values("disposition").annotate(rows=Sum("rows"), entries=Sum("entries")).order_by()
+    found = {one["disposition"]: one["entries"] if one["disposition"] == "synthesised" else one["rows"] for one in summed}
+    return {name: found[name] for name in OUTCOMES if name in found}
+
+
+def _mean(shares: Sequence[float]) -> float:
+    return sum(shares) / len(shares) if shares else 0.0

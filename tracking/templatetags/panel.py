@@ -1,0 +1,26 @@
+"""Numbers and states as every page of the panel writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def thousands(number: Any) -> str:
+    """1,234,567; a pace below ten keeps one digit."""
+    if isinstance(number, float):
+        return f"{number:,.1f}" if number < 10 else f"{number:,.0f}"
+    return f"{number:,}" if isinstance(number, int) else str(number)
+
+
+@register.filter
+def badge(value: str, says: Any = "") -> SafeString:
+    """A state's coloured label; its sentence is the tooltip."""
+    from tracking.admin import base  # unfold.admin reads the template tags while it is imported
+
+    return base.badge(str(value), says)

@@ -11,8 +11,8 @@ from entities.engine import schema, source
 from entities.engine.normalise import normal_key
 from entities.engine.read import Reader, text_of
 from entities.engine.tables import LegacyModel
-from entities.reference import geography
 from entities.reference.legacy import LegacySport
+from entities.reference.resolver import geography
 from entities.schools import rules
 from entities.schools.legacy import LegacyMail, LegacySchool
 from entities.schools.v5 import V5School, V5SchoolColor, V5SchoolSport, V5StationSchool

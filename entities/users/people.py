@@ -13,7 +13,7 @@ from entities.engine.errors import BadValue
 from entities.engine.extract import group
 from entities.engine.read import Reader
 from entities.engine.values import Entry, Unit
-from entities.reference import geography, v5_countries
+from entities.reference.resolver import geography, v5_countries
 from entities.users import activity, name_order
 from entities.users.legacy import LegacyUserSchool
 

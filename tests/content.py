@@ -54,6 +54,12 @@ def models() -> list[Any]:
     ]
 
 
+def tables_with_id() -> list[str]:
+    """Names of the V5 tables that number their rows."""
+    live, names = schema.live("v5"), [model._meta.db_table for model in models()]
+    return [name for name in names if "id" in live.columns(name)]
+
+
 def content() -> Content:
     """One line per row and table, sorted."""
     names = _Names()

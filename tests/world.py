@@ -50,6 +50,7 @@ class World:
     folder: Path
     env: Urls
     report: Any = None
+    template: str = ""
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
@@ -65,6 +66,12 @@ class World:
     def broker(self) -> Any:
         """The private Redis, to be killed and restarted; None on SQLite."""
         return self.store.broker
+
+    def renew(self) -> None:
+        """All three databases as they were when the test began, for a second try of the same."""
+        connections.close_all()
+        self.store.copy(self.template, self.folder)
+        ids.forget()
 
     def legacy_sql(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Runs one statement on legacy with an account that may write; `%s` marks a parameter."""

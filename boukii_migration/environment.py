@@ -242,6 +242,15 @@ VARIABLES: tuple[Variable, ...] = (
         "Folder for the forecasts of dry runs; all workers and the panel need the same one.",
     ),
     Variable(
+        "V5_COUNTRIES",
+        text,
+        "",
+        "/srv/boukii/countries.json",
+        "JSON file with V5's number of each country by ISO code: `{\"CH\": 41}`. "
+        "Without it people's countries stay empty, flagged.",
+        optional=True,
+    ),
+    Variable(
         "LEGACY_APP_KEY",
         text,
         "",
@@ -263,10 +272,26 @@ VARIABLES: tuple[Variable, ...] = (
 VARIABLES += tuple(
     Variable(name, positive_integer, default, default, meaning, optional=True)
     for name, default, meaning in (
-        ("ALERT_ERROR_PERCENT", "5", "Failed records, in per cent of those looked at, above which a run raises an alert."),
-        ("ALERT_MINIMUM_PACE", "5", "Records per second below which a run that moves records raises an alert."),
-        ("ALERT_MAXIMUM_HOURS", "12", "Hours that one run may take; expected to take longer, it raises an alert."),
-        ("ALERT_MEMORY_PERCENT", "90", "Memory in use on a worker's machine, in per cent, above which there is an alert."),
+        (
+            "ALERT_ERROR_PERCENT",
+            "5",
+            "Failed records, in per cent of those looked at, above which a run raises an alert.",
+        ),
+        (
+            "ALERT_MINIMUM_PACE",
+            "5",
+            "Records per second below which a run that moves records raises an alert.",
+        ),
+        (
+            "ALERT_MAXIMUM_HOURS",
+            "12",
+            "Hours that one run may take; expected to take longer, it raises an alert.",
+        ),
+        (
+            "ALERT_MEMORY_PERCENT",
+            "90",
+            "Memory in use on a worker's machine, in per cent, above which there is an alert.",
+        ),
     )
 )
 

@@ -110,6 +110,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(environment.VAR_DIR / "celerybeat-schedule")
 IMAGE_ROOT = _values["IMAGE_ROOT"]
 IMAGE_URL = _values["IMAGE_URL"]
 FORECAST_ROOT = _values["FORECAST_ROOT"]
+V5_COUNTRIES = _values["V5_COUNTRIES"]
 LEGACY_APP_KEY = _values["LEGACY_APP_KEY"]
 V5_APP_KEY = _values["V5_APP_KEY"]
 

@@ -18,7 +18,7 @@ from entities.engine.errors import Refused
 
 def load() -> dict[str, int]:
     """V5 numbers by ISO code in upper case; empty when no list was supplied. Refuses a file it cannot read."""
-    return _read(str(getattr(settings, "V5_COUNTRIES", "") or ""))
+    return _read(settings.V5_COUNTRIES)
 
 
 @lru_cache(maxsize=4)

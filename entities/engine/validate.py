@@ -142,7 +142,7 @@ def _decimal(column: LiveColumn) -> Callable[[Any], str]:
             number = Decimal(value).quantize(quantum)
         except InvalidOperation:
             raise BadValue("VALUE_TOO_LONG", f"{column.name}: not a number that the column holds") from None
-        if abs(number) >= limit:
+        if not number.is_finite() or abs(number) >= limit:
             raise BadValue("VALUE_TOO_LONG", f"{number} does not fit into {column.name} ({column.type})")
         return str(number)
 

@@ -1,5 +1,7 @@
 """Every table of the record, read-only; one file per audience."""
 
-from tracking.admin import audit, operate, people, plan, triage, validate, workers
+from tracking.admin import approvals, audit, choice, operate, people, phase, triage, validate, wave, workers
 
-__all__ = ["audit", "operate", "people", "plan", "triage", "validate", "workers"]
+__all__ = [
+    "approvals", "audit", "choice", "operate", "people", "phase", "triage", "validate", "wave", "workers",
+]  # fmt: skip

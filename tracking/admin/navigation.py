@@ -14,6 +14,9 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (_("Waves"), "flag", "tracking.wave"),
         (_("Phases"), "linear_scale", "tracking.phase"),
         (_("Choices"), "tune", "tracking.choicevalue"),
+        (_("Signatures"), "draw", "tracking.signature"),
+        (_("Waivers"), "rule", "tracking.waiver"),
+        (_("Backups"), "backup", "tracking.backuprecord"),
     )),
     (_("Operate"), (
         (_("Runs"), "play_circle", "tracking.run"),
@@ -37,6 +40,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     )),
     (_("Audit"), (
         (_("Decisions"), "gavel", "tracking.auditevent"),
+        (_("Crashed tasks"), "bug_report", "django_celery_results.taskresult"),
         (_("People"), "group", "auth.user"),
         (_("Groups"), "groups", "auth.group"),
     )),

@@ -22,6 +22,9 @@ _VOUCHERS = (
     "SELECT user_id, school_id, MIN(CAST(created_at AS CHAR)) "
     "FROM vouchers WHERE user_id IN ({ids}) GROUP BY user_id, school_id"
 )
+_ACTIVE_CLIENT = (
+    "t.active_school = 1 AND EXISTS (SELECT 1 FROM users m WHERE m.id = t.user_id AND m.user_type = 2)"
+)
 _SCHOOL_OF_DEGREE = "SELECT id, school_id FROM degrees_school_sport WHERE id IN ({ids})"
 
 
@@ -62,7 +65,7 @@ def _of_mains(read: Reader, ids: Iterable[int]) -> dict[int, Since]:
         if one.user_main_id != one.user_secondary_id
     ]
     mains = {link.user_main_id for link in links}
-    active = group(read.legacy(LegacyUserSchool, "user_id", mains, "t.active_school = 1"), "user_id")
+    active = group(read.legacy(LegacyUserSchool, "user_id", mains, _ACTIVE_CLIENT), "user_id")
     found: dict[int, Since] = defaultdict(dict)
     for link in links:
         for row in active.get(link.user_main_id, ()):

@@ -57,7 +57,7 @@ def winner(rows: Sequence[Any], env: Env) -> Any:
     for row in sorted(rows, key=lambda row: row.id):
         if _rank(row, env) > _rank(best, env):
             best = row
-    owners = [row for row in rows if _owns_account(row, env)]
+    owners = [row for row in rows if owns_account(row, env)]
     if owners and ("user", best.id, "") not in env.existing:
         return owners[0]
     if owners:
@@ -70,7 +70,8 @@ def _rank(row: Any, env: Env) -> tuple[int, bool, str]:
     return strength, deleted_at(row, env)[0] is None, moment_of(row.updated_at) or ""
 
 
-def _owns_account(row: Any, env: Env) -> bool:
+def owns_account(row: Any, env: Env) -> bool:
+    """Whether an earlier run made the row's V5 account."""
     entry = env.existing.get(("user", row.id, ""))
     return entry is not None and entry.disposition == "migrated" and entry.v5_id is not None
 

@@ -150,7 +150,7 @@ def _account(unit: Unit, rows: Sequence[Row], env: Env) -> Entry:
     """The V5 account of rows that share an address; the others are merged into the winner's."""
     best = accounts.winner(rows, env)
     before = env.facts.before.get(facts.address_of(best.email) or "")
-    if before is not None:
+    if before is not None and not any(accounts.owns_account(row, env) for row in rows):
         return [_merge(unit, row, before.id, same_name(row, before), env) for row in rows][0]
     entry = _draft(unit, best, rows, env)
     for row in rows:

@@ -296,6 +296,15 @@ def test_an_account_from_before_the_migration_takes_the_rows_of_its_address(firs
     assert values(one(entries, "school_user", 6))["user_id"] == 55
 
 
+def test_an_account_that_we_made_is_not_given_to_one_that_appeared_in_v5_since():
+    known = {("user", 1, ""): entered(77)}
+    entries = moved(
+        person(1), facts={"before": {"p1@example.org": Earlier(55, "First1", "Last1")}}, existing=known
+    )
+    assert outcome(entries) == [("user", 1, "", "migrated", "")]
+    assert entries[0].v5_id == 77
+
+
 # Memberships of the back office
 
 

@@ -12,7 +12,8 @@ class LegacyIsReadOnly(RuntimeError):
 
 
 def database_of(model: type[Model]) -> str:
-    return getattr(model, "database", "default")
+    name = getattr(model, "database", "default")
+    return name if isinstance(name, str) else "default"  # a table may have a column of that name
 
 
 class DatabaseRouter:

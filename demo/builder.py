@@ -30,7 +30,7 @@ OWN_TABLES = (
 
 
 class ForeignTables(RuntimeError):
-    """The database holds tables that are not the demo's; it is not dropped without `force`."""
+    """The database holds tables or rows that are not the demo's; it is not dropped without `force`."""
 
 
 @dataclass
@@ -97,10 +97,20 @@ def _recreate(database: Database, tables: dict[str, Table], known: set[str], for
             f"{len(strangers)} tables of this database are not the demo's: {', '.join(strangers[:5])}. "
             "Use another database, or force."
         )
+    if not force and not database.is_signed() and _holds_rows(database, set(present) & known):
+        raise ForeignTables(
+            "This database holds rows that the demo did not make: a real one is never dropped. Use another database, or force."
+        )
     database.drop(present)
     for statement in ddl.create_statements(tables, database.vendor):
         database.execute(statement)
+    database.sign()
     database.commit()
+
+
+def _holds_rows(database: Database, tables: set[str]) -> bool:
+    quote = database.quote
+    return any(database.execute(f"SELECT 1 FROM {quote}{table}{quote} LIMIT 1") for table in sorted(tables))
 
 
 def _prepare_target(url: str, tables: dict[str, Table]) -> None:

@@ -15,6 +15,8 @@ from urllib.parse import unquote
 
 import environ
 
+SIGN = 1_112_497_481  # "BOUI": says that the demo made a database
+
 
 class Database:
     """One open database. `vendor` is `sqlite` or `mysql`."""
@@ -48,6 +50,13 @@ class Database:
         raise NotImplementedError
 
     def drop(self, tables: Iterable[str]) -> None:
+        raise NotImplementedError
+
+    def sign(self) -> None:
+        """Leaves a mark that this database was made by the demo and may be dropped again."""
+        raise NotImplementedError
+
+    def is_signed(self) -> bool:
         raise NotImplementedError
 
     def columns(self, table: str) -> list[tuple[str, str]]:
@@ -92,6 +101,12 @@ class Sqlite(Database):
     def drop(self, tables: Iterable[str]) -> None:
         for table in tables:
             self.execute(f'DROP TABLE IF EXISTS "{table}"')
+
+    def sign(self) -> None:
+        self.raw.execute(f"PRAGMA application_id={SIGN}")
+
+    def is_signed(self) -> bool:
+        return bool(self.execute("PRAGMA application_id")[0][0] == SIGN)
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         return [(row[1], row[2].lower()) for row in self.execute(f'PRAGMA table_info("{table}")')]
@@ -184,6 +199,16 @@ class Mysql(Database):
         for table in tables:
             self.execute(f"DROP TABLE IF EXISTS `{table}`")
         self.execute("SET SESSION foreign_key_checks = 1")
+
+    def sign(self) -> None:
+        self.execute(f"ALTER TABLE languages COMMENT = 'demo {SIGN}'")
+
+    def is_signed(self) -> bool:
+        found = self.execute(
+            "SELECT table_comment FROM information_schema.tables WHERE table_schema = DATABASE() "
+            "AND table_name = 'languages'"
+        )
+        return found == [(f"demo {SIGN}",)]
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         return self.execute(  # type: ignore[return-value]

@@ -219,7 +219,11 @@ def work(run_id: int, slice_: timedelta = runner.SLICE) -> None:
 
 
 def refill(run: Run) -> None:
-    """Ask for as many workers as the run may have and does not have."""
-    if run.status == RunStatus.RUNNING:
-        busy = Batch.objects.filter(run=run, status=BatchStatus.RUNNING).count()
+    """Ask for as many workers as the run may have and does not have, when there is something to claim."""
+    if run.status != RunStatus.RUNNING:
+        return
+    batches = Batch.objects.filter(run=run)
+    waiting = batches.filter(status=BatchStatus.PENDING).exclude(not_before__gt=timezone.now())
+    if not run.exhausted or waiting.exists():
+        busy = batches.filter(status=BatchStatus.RUNNING).count()
         dispatch.work_on(run.pk, max(0, run.workers - busy))

@@ -265,3 +265,22 @@ def test_the_command_writes_databases_and_the_planted_list(empty_world: Any, mon
     call_command("create_demo", bookings=200, planted=str(path))
     assert len(json.loads(path.read_text())) >= len(PLANTERS)
     assert "planted items" in capsys.readouterr().out
+
+
+def test_a_database_that_the_demo_did_not_make_is_not_dropped(tmp_path):
+    """A real legacy database has the same table names as the demo's."""
+    import sqlite3
+
+    import pytest
+
+    from demo.builder import ForeignTables, build
+
+    legacy, v5 = tmp_path / "legacy.sqlite3", tmp_path / "v5.sqlite3"
+    with sqlite3.connect(legacy) as real:
+        real.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)")
+        real.execute("INSERT INTO users (email) VALUES ('somebody@example.org')")
+    with pytest.raises(ForeignTables, match="did not make"):
+        build(f"sqlite:///{legacy}", f"sqlite:///{v5}", bookings=20)
+    assert sqlite3.connect(legacy).execute("SELECT COUNT(*) FROM users").fetchone() == (1,)
+    build(f"sqlite:///{legacy}", f"sqlite:///{v5}", bookings=20, force=True)
+    build(f"sqlite:///{legacy}", f"sqlite:///{v5}", bookings=20)

@@ -1,0 +1,5 @@
+"""Pages that need the engine; one file per page."""
+
+from entities.admin import lineage
+
+__all__ = ["lineage"]

@@ -37,8 +37,8 @@ FOUNDATION, VALIDATION = 1, 5
 
 def gather(phase: Phase, now: datetime) -> dict[str, Any]:
     """Counts by disposition, open issues, findings, money, choices, waivers and code version, as plain JSON."""
-    runs = latest_runs(phase)
-    issues = {level: open_by_code(phase, level) for level in (Issue.ERROR, Issue.WARNING)}
+    runs = latest_runs(phase, now)
+    issues = {level: open_by_code(phase, now, level) for level in (Issue.ERROR, Issue.WARNING)}
     wave = phase.wave
     return {
         "scope": {"kind": wave.kind, "schools": wave.schools, "cut-over": str(wave.cutover_at or "")},
@@ -184,7 +184,7 @@ def void(signature: Signature, reason: str, now: datetime, actor: Any = None) ->
     if not taken:
         return
     phase = signature.phase
-    Phase.objects.filter(pk=phase.pk, state=PhaseState.SIGNED).update(state=state_of(phase))
+    Phase.objects.filter(pk=phase.pk, state=PhaseState.SIGNED).update(state=state_of(phase, now))
     AuditEvent.objects.create(
         at=now, actor=actor, via="panel" if actor else "system", action="void signature", subject_type="phase",
         subject_id=str(phase.pk), before={"signature": signature.pk, "state": signature.state},
@@ -193,9 +193,9 @@ def void(signature: Signature, reason: str, now: datetime, actor: Any = None) ->
     log.warning("signature void", phase=phase.pk, signature=signature.pk)
 
 
-def state_of(phase: Phase) -> PhaseState:
+def state_of(phase: Phase, now: datetime) -> PhaseState:
     """What the runs of a phase say, without signatures."""
-    runs = latest_runs(phase).values()
+    runs = latest_runs(phase, now).values()
     if any(run.status not in (RunStatus.COMPLETED, RunStatus.CANCELLED) for run in runs):
         return PhaseState.RUNNING
     return PhaseState.FINISHED if runs or phase.finished_at else PhaseState.NOT_STARTED

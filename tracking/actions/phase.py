@@ -121,7 +121,7 @@ class ReopenPhase(PhaseAction):
         if signature is not None:
             evidence.void(signature, _("reopened: %(reason)s") % {"reason": self.reason}, now, self.actor)
         Phase.objects.filter(pk=self.phase.pk, state=PhaseState.SIGNED).update(
-            state=evidence.state_of(self.phase)
+            state=evidence.state_of(self.phase, now)
         )
         self.phase.refresh_from_db()
         return {"state": self.phase.state}

@@ -177,7 +177,5 @@ class TaskResultAdmin(ReadOnlyAdmin, PlainTaskResultAdmin):
 
     @display(description=gettext_lazy("status"))
     def shown_status(self, result: TaskResult) -> SafeString:
-        return badge(
-            result.status.lower().replace("failure", "failed").replace("success", "completed"),
-            words=result.status.lower(),
-        )
+        word = result.status.lower()
+        return badge({"failure": "failed", "success": "completed"}.get(word, word), words=word)

@@ -42,7 +42,7 @@ def everything(phase: Phase, user: Any, now: datetime) -> dict[str, Any]:
         "waiting": waiting,
         "signatures": [_signature(one) for one in _signatures(phase)],
         "waivers": [_waiver(one, user, now) for one in _waivers(phase)],
-        "issues": _issues(phase),
+        "issues": _issues(phase, now),
         "facts": table(evidence.gather(phase, now)),
         "events": events_of("phase", phase.pk),
         **runs(phase),
@@ -77,10 +77,13 @@ def _run(run: Run) -> dict[str, Any]:
         "percent": round(100 * run.processed_records / run.total_records) if run.total_records else 0,
         "records": f"{run.processed_records:,} / {run.total_records:,}",
         "left": pace.words(found.left) if found else "",
-        "rejected": link(f"{run.error_count:,}", "tracking.issue", run__id__exact=run.pk, level="error") if run.error_count else "0",
-        "warnings": link(f"{run.warning_count:,}", "tracking.issue", run__id__exact=run.pk, level="warning")
-        if run.warning_count else "0",
+        "rejected": _issues_of(run, Issue.ERROR, run.error_count),
+        "warnings": _issues_of(run, Issue.WARNING, run.warning_count),
     }  # fmt: skip
+
+
+def _issues_of(run: Run, level: str, number: int) -> Any:
+    return link(f"{number:,}", "tracking.issue", run__id__exact=run.pk, level=level) if number else "0"
 
 
 def buttons(phase: Phase, user: Any, waiting: Signature | None) -> list[dict[str, Any]]:
@@ -178,12 +181,12 @@ def waiver_state(one: Waiver, now: datetime) -> tuple[str, str]:
     return ("completed", _("in force")) if one.approved_at else ("warning", _("waits for a second person"))
 
 
-def _issues(phase: Phase) -> list[dict[str, Any]]:
+def _issues(phase: Phase, now: datetime) -> list[dict[str, Any]]:
     """Open errors, then open warnings, by cause, with a link to the records."""
     shown = []
     for level in (Issue.ERROR, Issue.WARNING):
-        filters = issue_filters(phase, level)
-        for group in open_by_code(phase, level)[:MOST_CODES]:
+        filters = issue_filters(phase, now, level)
+        for group in open_by_code(phase, now, level)[:MOST_CODES]:
             code = codes.ALL.get(group["code"])
             money = f"{group['amount']:,.2f} {group['currency']}".strip() if group["amount"] else ""
             shown.append({

@@ -20,7 +20,7 @@ class NoFailedBatches(Gate):
     title = gettext_lazy("No batch was given up")
 
     def read(self, phase: Phase, now: datetime) -> Reading:
-        runs = [run.pk for run in latest_runs(phase).values()]
+        runs = [run.pk for run in latest_runs(phase, now).values()]
         failed = Batch.objects.filter(run__in=runs, status=BatchStatus.FAILED)
         by_run: dict[str, int] = {}
         for run_id in failed.values_list("run_id", flat=True):

@@ -36,7 +36,7 @@ class ChoicesDecided(Gate):
         if phase.wave.kind == "production" and (open_ := undecided(decided)):
             violated["undecided"] = open_
             said.append(_("Nobody decided %(keys)s yet.") % {"keys": ", ".join(open_)})
-        if other := moved_with_others(phase):
+        if other := moved_with_others(phase, now):
             violated["moved with other answers"] = other
             said.append(
                 _("Moved with other answers than those that hold now: %(runs)s.") % {"runs": ", ".join(other)}
@@ -52,11 +52,11 @@ def undecided(decided: list[ChoiceValue]) -> list[str]:
     return [key for key in REQUIRED if key not in answered]
 
 
-def moved_with_others(phase: Phase) -> list[str]:
+def moved_with_others(phase: Phase, now: datetime) -> list[str]:
     """Runs of the phase that started under other answers; runs that did not note them are left out."""
     hold: Any = None
     wrong = []
-    for run in latest_runs(phase).values():
+    for run in latest_runs(phase, now).values():
         noted = run.metadata.get("choices")
         if noted:
             hold = hold or plan.choices_of(phase.wave).fingerprint()

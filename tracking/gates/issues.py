@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracking.gates.base import Gate, Link, Reading
+from tracking.gates.memo import once
 from tracking.gates.runs import MOVING
 from tracking.models import Issue, Phase, Run
 from tracking.states import IssueState
@@ -18,21 +19,23 @@ from tracking.states import IssueState
 SHOWN = 5
 
 
-def open_by_code(phase: Phase, level: str) -> list[dict[str, Any]]:
+@once
+def open_by_code(phase: Phase, now: datetime, level: str) -> list[dict[str, Any]]:
     """Open issues of the phase's runs by code and currency, with the money at stake, most frequent first."""
-    issues = Issue.objects.filter(run__in=runs_of(phase), state=IssueState.OPEN, level=level)
+    issues = Issue.objects.filter(run__in=runs_of(phase, now), state=IssueState.OPEN, level=level)
     groups = issues.values("code", "currency").annotate(n=Count("pk"), amount=Sum("amount"))
     return sorted(groups.order_by(), key=lambda one: (-one["n"], one["code"], one["currency"]))
 
 
-def runs_of(phase: Phase) -> list[int]:
+@once
+def runs_of(phase: Phase, now: datetime) -> list[int]:
     """All real runs of the phase: an issue belongs to the run that saw it last."""
     return list(Run.objects.filter(phase=phase, dry_run=False).order_by("pk").values_list("pk", flat=True))
 
 
-def issue_filters(phase: Phase, level: str) -> dict[str, Any]:
+def issue_filters(phase: Phase, now: datetime, level: str) -> dict[str, Any]:
     """What makes the list of issues show the open ones of this phase."""
-    return {"run__id__in": ",".join(map(str, runs_of(phase))), "state__exact": "open", "level": level}
+    return {"run__id__in": ",".join(map(str, runs_of(phase, now))), "state__exact": "open", "level": level}
 
 
 class NothingRejected(Gate):
@@ -44,7 +47,7 @@ class NothingRejected(Gate):
     def read(self, phase: Phase, now: datetime) -> Reading:
         codes: dict[str, int] = {}
         amounts: dict[str, Decimal] = {}
-        for group in open_by_code(phase, Issue.ERROR):
+        for group in open_by_code(phase, now, Issue.ERROR):
             codes[group["code"]] = codes.get(group["code"], 0) + group["n"]
             if group["amount"]:
                 amounts[group["currency"]] = amounts.get(group["currency"], Decimal(0)) + group["amount"]
@@ -52,7 +55,7 @@ class NothingRejected(Gate):
             return Reading(_("Nothing is kept back."))
         number = sum(codes.values())
         said = _("%(n)s problems keep records back.") % {"n": f"{number:,}"}
-        filters = issue_filters(phase, Issue.ERROR)
+        filters = issue_filters(phase, now, Issue.ERROR)
         links = [Link(_("all %(n)s") % {"n": f"{number:,}"}, "tracking.issue", filters)]
         links += [
             Link(f"{code} {count:,}", "tracking.issue", {**filters, "code": code})

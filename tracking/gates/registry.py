@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tracking.gates.backup import BackupRecorded
@@ -13,6 +12,7 @@ from tracking.gates.base import Gate, Judged, Reading
 from tracking.gates.batches import NoFailedBatches
 from tracking.gates.choices import ChoicesDecided
 from tracking.gates.issues import NothingRejected
+from tracking.gates.memo import once
 from tracking.gates.preflight import PreflightGreen
 from tracking.gates.runs import LedgerBalances, RunsComplete
 from tracking.models import Phase, Waiver
@@ -59,15 +59,16 @@ def in_force(phase: Phase, now: datetime) -> list[Waiver]:
 
 
 def _judged(gate: Gate, phase: Phase, now: datetime, waiver: Waiver | None) -> Judged:
-    reading = _read(gate, phase, now)
+    reading = _read(phase, now, gate.id)
     holds = waiver is not None and gate.waivable and waiver.fingerprint == reading.fingerprint
     return Judged(gate, reading, waiver if holds and reading.is_red else None)
 
 
-def _read(gate: Gate, phase: Phase, now: datetime) -> Reading:
+@once
+def _read(phase: Phase, now: datetime, gate_id: str) -> Reading:
+    gate = _GATES[gate_id]
     try:
-        with transaction.atomic(using="default"):
-            return gate.read(phase, now)
+        return gate.read(phase, now)
     except Exception as error:  # noqa: BLE001 - a gate that could not look is red, whatever went wrong
         log.error("gate not computed", gate=gate.id, phase=phase.pk, error=type(error).__name__)
         kind = type(error).__name__

@@ -10,13 +10,15 @@ from django.utils.translation import gettext_lazy
 
 from tracking import work
 from tracking.gates.base import Gate, Link, Reading
+from tracking.gates.memo import once
 from tracking.models import Phase, Run
 from tracking.states import RunStatus
 
 MOVING = (2, 3, 4)
 
 
-def latest_runs(phase: Phase) -> dict[str, Run]:
+@once
+def latest_runs(phase: Phase, now: datetime) -> dict[str, Run]:
     """The latest real run of each migration; a cancelled one counts only where no other is."""
     found: dict[str, Run] = {}
     for run in Run.objects.filter(phase=phase, dry_run=False).order_by("pk"):
@@ -41,7 +43,7 @@ class RunsComplete(Gate):
     title = gettext_lazy("Every migration of this phase ran to its end")
 
     def read(self, phase: Phase, now: datetime) -> Reading:
-        runs = latest_runs(phase)
+        runs = latest_runs(phase, now)
         expected = work.migrations(phase.number)
         wrong = {name: "not run" for name in expected if name not in runs} | unfinished(runs.values())
         done = len(expected) - len([name for name in expected if name in wrong])
@@ -62,7 +64,7 @@ class LedgerBalances(Gate):
     title = gettext_lazy("Every legacy row has a recorded outcome")
 
     def read(self, phase: Phase, now: datetime) -> Reading:
-        runs = latest_runs(phase)
+        runs = latest_runs(phase, now)
         missing = {run.pk: run.status_reason for run in runs.values() if run.status == RunStatus.UNBALANCED}
         if missing:
             return Reading(

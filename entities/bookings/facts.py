@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from entities.courses import resolver as courses
+from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.extract import RowBatch
 from entities.engine.normalise import BIRTH_DATE_SENTINEL
 from entities.engine.read import Reader, text_of
-from entities.seasons import resolver as seasons
-from entities.vouchers.migration import stand_ins
+
+courses = resolvers.of("courses")
+seasons = resolvers.of("seasons")
+stand_ins = resolvers.of("vouchers").stand_ins
 
 
 @dataclass(slots=True)

@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from entities.bookings.facts import Facts
-from entities.courses.resolver import Place
+from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.normalise import end_time, spread
-from entities.vouchers.migration import owner
+
+Place = resolvers.of("courses").Place
+owner = resolvers.of("vouchers").owner
+
 
 ACTIVE, CANCELLED = 1, 2
 Warning = tuple[str, str, str]  # code, field, message

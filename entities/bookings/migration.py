@@ -18,6 +18,7 @@ from entities.bookings.mappings import (
     VoucherLogMapping,
 )
 from entities.bookings.writing import Writer
+from entities.engine import resolvers
 from entities.engine.definition import Child, Migration
 from entities.engine.environment import Env, Scope
 from entities.engine.errors import BadValue
@@ -26,7 +27,9 @@ from entities.engine.normalise import one_currency
 from entities.engine.read import Reader
 from entities.engine.values import Aggregate, Unit
 from entities.vouchers.legacy import LegacyVoucherLog
-from entities.vouchers.migration import owner
+
+owner = resolvers.of("vouchers").owner
+
 
 IN_FULL, IN_PART, NOT_CANCELLED = 2, 3, 1
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from entities.clients.mappings import EvaluationFileMapping, EvaluationGoalMapping, EvaluationMapping
+from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.values import Aggregate, Entry, Row, Unit
-from entities.users.resolver import people
+
+people = resolvers.of("users").people
+
 
 LONGEST_NAME = 255
 

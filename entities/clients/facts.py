@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from entities.clients.legacy import LegacyUserGroup
-from entities.degrees.resolver import Degrees
-from entities.degrees.resolver import load as load_degrees
+from entities.engine import resolvers
 from entities.engine.environment import Env, MapEntry
 from entities.engine.extract import RowBatch, group
 from entities.engine.read import ENTRY, Reader
 from entities.users.legacy import LegacyUserSchool
-from entities.users.resolver import people
+
+Degrees = resolvers.of("degrees").Degrees
+load_degrees = resolvers.of("degrees").load
+people = resolvers.of("users").people
+
 
 Since = dict[int, str | None]  # when something began, by legacy school
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from entities.clients.mappings import ClientSportMapping
+from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.values import Entry, Row, Unit
-from entities.users.resolver import levels, people
+
+levels = resolvers.of("users").levels
+people = resolvers.of("users").people
 
 
 def settle(

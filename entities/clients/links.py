@@ -8,6 +8,7 @@ from typing import Any
 
 from entities.clients.legacy import LegacyUserGroup
 from entities.clients.v5 import V5ClientUtilizer
+from entities.engine import resolvers
 from entities.engine.definition import Mapping, Migration
 from entities.engine.environment import Env, MapEntry, Scope
 from entities.engine.extract import RowBatch
@@ -15,7 +16,9 @@ from entities.engine.fields import Const, Copy, Fallback, Parent
 from entities.engine.normalise import timestamp
 from entities.engine.read import Reader
 from entities.engine.values import Aggregate, Entry, Row, Unit
-from entities.users.resolver import any_of_them_where
+
+any_of_them_where = resolvers.of("users").any_of_them_where
+
 
 _UNDATED = Fallback(None, "DATE_INVALID")
 Pair = tuple[int, int]  # main, dependant

@@ -11,11 +11,14 @@ from entities.clients.legacy import (
     LegacyUserObservation,
     LegacyUserSport,
 )
+from entities.engine import resolvers
 from entities.engine.definition import Mapping
 from entities.engine.fields import Computed, Const, Copy, Fallback, Given, Parent
 from entities.engine.normalise import email, timestamp
 from entities.users.legacy import LegacyUser, LegacyUserSchool
-from entities.users.resolver import people
+
+people = resolvers.of("users").people
+
 
 UNDATED = Fallback(None, "DATE_INVALID")
 

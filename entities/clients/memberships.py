@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from entities.clients.facts import added_part
 from entities.clients.mappings import AddedMembershipMapping, ClientSchoolMapping
+from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.values import SYNTHESISED, Entry, Row, Unit
-from entities.users.resolver import people
+
+people = resolvers.of("users").people
 
 
 class Cause(NamedTuple):

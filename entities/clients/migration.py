@@ -13,13 +13,17 @@ from entities.clients.legacy import (
     LegacyUserSport,
 )
 from entities.clients.roots import EVALUATED_CLIENT, HAS_CLIENT, OF_CLIENTS, is_client
+from entities.engine import resolvers
 from entities.engine.definition import Child, Migration
 from entities.engine.environment import Env, Scope
 from entities.engine.extract import RowBatch
 from entities.engine.read import Reader
 from entities.engine.values import MIGRATED, SYNTHESISED, Aggregate, Entry, Row, Unit
 from entities.users.legacy import LegacyUser, LegacyUserSchool
-from entities.users.resolver import address_of, people, people_where
+
+address_of = resolvers.of("users").address_of
+people = resolvers.of("users").people
+people_where = resolvers.of("users").people_where
 
 
 class ClientMigration(Migration):

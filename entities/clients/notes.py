@@ -8,9 +8,13 @@ from typing import Any
 
 from entities.clients.facts import block_part
 from entities.clients.mappings import BlockNoteMapping, ClientObservationMapping
+from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.values import SYNTHESISED, Entry, Row, Unit
-from entities.users.resolver import notes, people
+
+notes = resolvers.of("users").notes
+people = resolvers.of("users").people
+
 
 NOWHERE = "the person has neither bookings nor a school"
 LONGEST = 5_000  # characters of each text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entities.clients.facts import entries_of_parts
 from entities.clients.v5 import V5Client, V5ClientSchool
+from entities.engine import resolvers
 from entities.engine.definition import Mapping, Migration
 from entities.engine.environment import Env, Scope
 from entities.engine.extract import RowBatch
@@ -12,7 +13,9 @@ from entities.engine.normalise import BIRTH_DATE_SENTINEL, UNKNOWN_NAME
 from entities.engine.read import Reader
 from entities.engine.values import SYNTHESISED, Aggregate, Row, Unit
 from entities.schools.legacy import LegacySchool
-from entities.users.resolver import people
+
+people = resolvers.of("users").people
+
 
 _NOBODY = "NOT EXISTS (SELECT 1 FROM users u WHERE u.id = {0} AND u.user_type BETWEEN 1 AND 6)"
 _PAYER = """SELECT DISTINCT b.school_id FROM bookings2 b

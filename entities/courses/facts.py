@@ -11,11 +11,12 @@ from typing import Any
 from entities.courses.booked import LINES, LIVE, BookedLine, booked_lines
 from entities.courses.family import Family
 from entities.courses.legacy import LegacyPriceRange
-from entities.degrees import resolver as degrees
-from entities.engine import normalise
+from entities.engine import normalise, resolvers
 from entities.engine.environment import Env
 from entities.engine.read import Reader
-from entities.seasons import resolver as seasons
+
+degrees = resolvers.of("degrees")
+seasons = resolvers.of("seasons")
 
 
 @dataclass

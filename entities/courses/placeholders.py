@@ -11,7 +11,7 @@ from entities.courses import booked, directory, facts, kind, sessions
 from entities.courses.directory import Directory
 from entities.courses.v5 import V5Course, V5CourseDate
 from entities.courses.windows import OPENS
-from entities.engine import normalise
+from entities.engine import normalise, resolvers
 from entities.engine.definition import Mapping, Migration
 from entities.engine.environment import Env, Scope
 from entities.engine.errors import BadValue
@@ -20,7 +20,9 @@ from entities.engine.fields import Const, Given, Stamp
 from entities.engine.read import Reader
 from entities.engine.values import SYNTHESISED, Aggregate, Entry, Unit
 from entities.schools.legacy import LegacySchool
-from entities.seasons import resolver as seasons
+
+seasons = resolvers.of("seasons")
+
 
 NAME = "Legacy course"
 

@@ -6,12 +6,14 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entities.engine import normalise
+from entities.engine import normalise, resolvers
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.values import Entry, Row, Unit
 from entities.monitors.mappings import NwdMapping
-from entities.users.resolver import people
+
+people = resolvers.of("users").people
+
 
 OPENING_HOURS = ("08:00:00", "17:00:00")
 

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from entities.degrees.legacy import LegacyDegreeSchoolSport
-from entities.degrees.resolver import Degrees
-from entities.degrees.resolver import load as load_degrees
+from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.extract import RowBatch
 from entities.engine.read import Reader
 from entities.schools.legacy import LegacySchoolSalaryLevel
-from entities.users.resolver import activity, people
+
+Degrees = resolvers.of("degrees").Degrees
+load_degrees = resolvers.of("degrees").load
+activity = resolvers.of("users").activity
+people = resolvers.of("users").people
+
 
 _DEFAULT_LIST = (
     "SELECT sport_id, degree_id, id FROM degrees_school_sport WHERE school_id IS NULL ORDER BY id DESC"

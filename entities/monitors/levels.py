@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.values import Aggregate, Entry, Row, Unit
 from entities.monitors.mappings import AuthorizedDegreeMapping, MonitorSportDegreeMapping
-from entities.users.resolver import levels, people
+
+levels = resolvers.of("users").levels
+people = resolvers.of("users").people
 
 
 class Slot(NamedTuple):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from entities.clients.legacy import LegacyUserObservation, LegacyUserSport
+from entities.engine import resolvers
 from entities.engine.definition import Mapping
 from entities.engine.fields import Computed, Const, Copy, Fallback, Given, Parent
 from entities.engine.normalise import email, flag, timestamp
 from entities.monitors import v5
 from entities.monitors.legacy import LegacyAuthorizedDegree, LegacyUserNwd
 from entities.users.legacy import LegacyUser, LegacyUserSchool
-from entities.users.resolver import people
+
+people = resolvers.of("users").people
+
 
 UNDATED = Fallback(None, "DATE_INVALID")
 WORK = ("avs", "work_license", "bank_details", "children", "civil_status", "family_allowance", "partner_work_license",

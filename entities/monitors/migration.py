@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from entities.clients.legacy import LegacyUserObservation, LegacyUserSport
+from entities.engine import resolvers
 from entities.engine.definition import Child, Migration
 from entities.engine.environment import Env, Scope
 from entities.engine.errors import BadValue
@@ -16,7 +17,12 @@ from entities.monitors import absences, facts, mappings
 from entities.monitors.legacy import LegacyAuthorizedDegree, LegacyUserNwd, LegacyUserWorkDetail
 from entities.monitors.levels import Levels
 from entities.users.legacy import LegacyUser, LegacyUserSchool
-from entities.users.resolver import address_of, notes, people, people_where
+
+address_of = resolvers.of("users").address_of
+notes = resolvers.of("users").notes
+people = resolvers.of("users").people
+people_where = resolvers.of("users").people_where
+
 
 _OF_MONITORS = "EXISTS (SELECT 1 FROM users u WHERE u.id = t.user_id AND u.user_type = 3)"
 _IS_MONITOR = "p.user_type = 3"

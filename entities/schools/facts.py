@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from entities.engine import schema, source
+from entities.engine import resolvers, schema, source
 from entities.engine.normalise import normal_key
 from entities.engine.read import Reader, text_of
 from entities.engine.tables import LegacyModel
 from entities.reference.legacy import LegacySport
-from entities.reference.resolver import geography
 from entities.schools import rules
 from entities.schools.legacy import LegacyMail, LegacySchool
 from entities.schools.v5 import V5School, V5SchoolColor, V5SchoolSport, V5StationSchool
+
+geography = resolvers.of("reference").geography
+
 
 TEMPORAL = frozenset({"deleted_at"})
 SCHOOL_EXTRAS = ("cancellation_insurance_percent", "inscription", "deleted_at")

@@ -43,8 +43,17 @@ class LegacySchool(LegacyModel):
 
     sensitive = frozenset({"iban", "payrexx_instance", "payrexx_key"})
 
-    possible_columns = frozenset({"cancellation_insurance_percent", "has_ski", "has_snowboard",
-        "has_telemark", "has_rando", "inscription", "deleted_at"})
+    possible_columns = frozenset(
+        {
+            "cancellation_insurance_percent",
+            "has_ski",
+            "has_snowboard",
+            "has_telemark",
+            "has_rando",
+            "inscription",
+            "deleted_at",
+        }
+    )
 
     class Meta(LegacyModel.Meta):
         db_table = "schools"

@@ -128,7 +128,9 @@ def _place(aggregate: Aggregate, env: Env, unit: Unit) -> Entry:
     """The school's own entry: merged into the V5 school of the same web address, held back, or new."""
     school, known = aggregate.root, env.facts
     existing = env.existing.get(("school", school.id, ""))
-    written = existing if existing is not None and existing.v5_id and existing.disposition != REJECTED else None
+    written = (
+        existing if existing is not None and existing.v5_id and existing.disposition != REJECTED else None
+    )
     if written is not None and written.disposition == MERGED:
         return unit.merge("school", school, written.v5_id, "schools")
     if written is None:

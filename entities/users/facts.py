@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.extract import RowBatch, group
 from entities.engine.normalise import normal_key
 from entities.engine.read import Reader
-from entities.seasons.resolver import Seasons
-from entities.seasons.resolver import load as load_seasons
 from entities.users import activity, people
 from entities.users.clusters import Clusters, address_of
 from entities.users.clusters import load as load_clusters
 from entities.users.legacy import LegacyUser
 from entities.users.v5 import V5Role, V5SchoolUser, V5User
+
+Seasons = resolvers.of("seasons").Seasons
+load_seasons = resolvers.of("seasons").load
+
 
 if TYPE_CHECKING:
     from entities.engine.definition import Migration

@@ -7,15 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from entities.engine import normalise
+from entities.engine import normalise, resolvers
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.extract import group
 from entities.engine.read import Reader
 from entities.engine.values import Entry, Unit
-from entities.reference.resolver import geography, v5_countries
 from entities.users import activity, name_order
 from entities.users.legacy import LegacyUserSchool
+
+geography = resolvers.of("reference").geography
+v5_countries = resolvers.of("reference").v5_countries
+
 
 CLIENT, MONITOR, SUPERADMIN, CHAT = 2, 3, 4, 6
 Flag = tuple[str, str, str]  # code, column, message

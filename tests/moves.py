@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from entities.engine import coordinator, runner
 from tracking import ledger, plan
+from tracking.choices import find
 from tracking.models import ChoiceValue, Run, Tally, Wave
 
 CUTOVER = datetime(2026, 1, 15, tzinfo=UTC)
@@ -18,11 +19,11 @@ PATIENCE = timedelta(seconds=60)
 
 
 def wave(name: str = "Rehearsal", *, schools: Sequence[int] = (), **choices: Any) -> Wave:
-    """A wave with the tests' cut-over; choices by key, as in the catalogue: `batch={…}`."""
+    """A wave with the tests' cut-over; choices by short name: `batch={…}`."""
     made = plan.get_or_create_wave(name, timezone.now(), schools=schools, cutover_at=CUTOVER)
     for key, value in choices.items():
         ChoiceValue.objects.update_or_create(
-            wave=made, key=key, school_id=0, defaults={"value": value, "decided_at": CUTOVER}
+            wave=made, key=find(key).key, school_id=0, defaults={"value": value, "decided_at": CUTOVER}
         )
     return made
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tracking.models import Batch, Issue, Run
 from tracking.states import IssueState
+from tracking.triage import groups
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,20 @@ def upsert_issues(
     reopened = [issue for issue in again if issue.state == IssueState.RESOLVED]
     gone = [issue for key, issue in known.items() if key not in found and issue.state == IssueState.OPEN]
     new = [_new(run, batch, draft, now) for key, draft in found.items() if key not in known]
+    changes = groups.Differences(now)
     opened = Counter(issue.level for issue in [*new, *reopened])
     for issue in again:
-        _seen_again(issue, found[_key(issue)], run, batch, now)
+        _seen_again(issue, found[_key(issue)], run, batch, now, changes)
     Issue.objects.bulk_update(again, SEEN_AGAIN, batch_size=500)
     Issue.objects.filter(pk__in=[issue.pk for issue in gone]).update(
         state=IssueState.RESOLVED, resolved_at=now
     )
     Issue.objects.bulk_create(new, batch_size=1_000)
+    for issue in new:
+        changes.appeared(issue)
+    for issue in gone:
+        changes.went(issue)
+    changes.keep(run.phase.wave_id)
     closed = Counter(issue.level for issue in gone)
     return Settled(opened[Issue.ERROR], closed[Issue.ERROR], opened[Issue.WARNING], closed[Issue.WARNING])
 
@@ -80,7 +87,10 @@ SEEN_AGAIN = [
 ]  # fmt: skip
 
 
-def _seen_again(issue: Issue, draft: IssueDraft, run: Run, batch: Batch, now: datetime) -> None:
+def _seen_again(
+    issue: Issue, draft: IssueDraft, run: Run, batch: Batch, now: datetime, changes: groups.Differences
+) -> None:
+    former = issue.amount
     issue.occurrences += 1
     issue.last_seen, issue.run, issue.batch_id, issue.message = now, run, batch.pk, draft.message[:500]
     issue.payload, issue.amount = draft.payload, draft.amount
@@ -88,6 +98,9 @@ def _seen_again(issue: Issue, draft: IssueDraft, run: Run, batch: Batch, now: da
     if issue.state == IssueState.RESOLVED:
         issue.state, issue.resolved_at = IssueState.OPEN, None
         issue.regressions += 1
+        changes.came_back(issue)
+    elif issue.state == IssueState.OPEN:
+        changes.seen_again(issue, former)
 
 
 def _of_roots(wave_id: int, roots: list[tuple[str, int]]) -> dict[Key, Issue]:

@@ -5,7 +5,9 @@ from tracking.models.audit import AuditEvent
 from tracking.models.batch import Batch, Tally
 from tracking.models.choice import ChoiceValue
 from tracking.models.correction import Correction, IssueNote
+from tracking.models.group import IssueGroup
 from tracking.models.issue import Issue
+from tracking.models.job import Job
 from tracking.models.log import LogEntry
 from tracking.models.preflight import PreflightReport
 from tracking.models.reservation import IdReservation
@@ -23,7 +25,9 @@ __all__ = [
     "Correction",
     "IdReservation",
     "Issue",
+    "IssueGroup",
     "IssueNote",
+    "Job",
     "LogEntry",
     "Phase",
     "PreflightReport",

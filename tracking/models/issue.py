@@ -64,6 +64,7 @@ class Issue(models.Model):
             models.Index(fields=["state", "level"], name="issue_state_level"),
             models.Index(fields=["wave", "root_entity", "root_id"], name="issue_wave_root"),
             models.Index(fields=["wave", "state", "level", "code"], name="issue_wave_cause"),
+            models.Index(fields=["wave", "code", "entity_type", "field", "state"], name="issue_group"),
         ]
         permissions = [("view_personal_data", _("See personal data in payloads"))]
 

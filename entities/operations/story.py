@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q, QuerySet
 
 from entities import registry
 from entities.engine import balance, source
 from entities.engine.definition import Mapping
 from entities.engine.environment import MapEntry
 from entities.engine.errors import Refused
-from entities.engine.read import Reader
+from entities.engine.lineage import LegacyIdMapping
+from entities.engine.read import ENTRY, Reader
 from entities.engine.values import payload_of
 from tracking import codes
 from tracking.masking import masked
 from tracking.models import Batch, Issue, Run
 
+MAP_TABLE = LegacyIdMapping._meta.db_table
 OUTCOMES = {
     "migrated": "became a record of its own in V5",
     "merged": "lives on in another V5 record",
@@ -43,7 +46,10 @@ class Part:
 
 @dataclass
 class Story:
-    """Everything about one legacy record. Personal data is masked, secrets are left out."""
+    """Everything about one legacy record. Personal data is masked, secrets are left out.
+
+    `more` is the number of map entries beyond those that were asked for.
+    """
 
     entity: str
     legacy_id: int
@@ -52,6 +58,7 @@ class Story:
     parts: list[Part]
     issues: list[dict[str, Any]]
     work: list[dict[str, Any]]
+    more: int = 0
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -68,8 +75,11 @@ class Story:
         }  # fmt: skip
 
 
-def tell(record: str) -> Story:
-    """The story of `entity:id`; refuses a word that names no record and a record that nobody knows."""
+def tell(record: str, *, personal: bool = False, most: int | None = None) -> Story:
+    """The story of `entity:id` with at most `most` map entries; `personal` data is shown only if asked for.
+
+    Refuses a word that names no record and a record that nobody knows.
+    """
     entity, _, number = record.rpartition(":")
     if not entity or not number.isdigit():
         raise Refused(f"{record!r} names no record: write entity:id, for example client:42")
@@ -77,12 +87,16 @@ def tell(record: str) -> Story:
     if entity not in tables:
         raise Refused(f"no entity type {entity!r}; there are {', '.join(sorted(tables))}")
     table, legacy_id = tables[entity], int(number)
-    row = _legacy_row(table, legacy_id)
-    parts = _parts(entity, table, legacy_id, row)
-    if row is None and not parts:
+    row = legacy_row(table, legacy_id)
+    entries = _entries(entity, table, legacy_id)
+    if row is None and not entries:
         raise Refused(f"legacy has no {table} {legacy_id}, and the id map has no {entity}:{legacy_id}")
-    shown = masked(payload_of(row), table) if row is not None else None
-    return Story(entity, legacy_id, table, shown, parts, _issues(table, legacy_id), _work(parts))
+    parts = _parts(entries[:most], table, row, personal)
+    shown = masked(payload_of(row), table, personal=personal) if row is not None else None
+    more = len(entries) - len(parts)
+    return Story(
+        entity, legacy_id, table, shown, parts, _issues(entity, table, legacy_id), _work(parts), more
+    )
 
 
 def entity_tables() -> dict[str, str]:
@@ -102,57 +116,93 @@ def entity_tables() -> dict[str, str]:
     return found
 
 
-def _legacy_row(table: str, legacy_id: int) -> Any:
-    rows = source.of(_model("legacy", table)).within("id", [legacy_id])
+def legacy_row(table: str, legacy_id: int) -> Any:
+    """The row of a legacy table, None when it is not there."""
+    rows = source.of(model_of("legacy", table)).within("id", [legacy_id])
     return rows[0] if rows else None
 
 
-def _model(database: str, table: str) -> Any:
+def model_of(database: str, table: str) -> Any:
+    """The model of a table of `legacy` or `v5`; refuses a table that no dictionary names."""
     for model in apps.get_app_config("entities").get_models():
         if getattr(model, "database", "") == database and model._meta.db_table == table:
             return model
     raise Refused(f"no model of the {database} table {table}")
 
 
-def _parts(entity: str, table: str, legacy_id: int, row: Any) -> list[Part]:
+def kinds_of(table: str) -> list[str]:
+    """Every entity type that a row of a legacy table may lead to."""
+    others = (one.entity for one in _mappings() if one.source._meta.db_table == table)
+    return list(dict.fromkeys([*balance.entities_of(table), *others]))
+
+
+@dataclass(frozen=True)
+class Found:
+    """An entry of the id map with what it is about."""
+
+    entity: str
+    part: str
+    table: str
+    entry: MapEntry
+
+
+def _entries(entity: str, table: str, legacy_id: int) -> list[Found]:
     """Entries of the record, then of the other kinds of record that its legacy row led to."""
-    read, parts = Reader(), []
-    mappings = _mappings()
-    others = [
-        *balance.entities_of(table),
-        *(one.entity for one in mappings if one.source._meta.db_table == table),
-    ]
-    for kind in dict.fromkeys([entity, *others]):
-        for (_, part), entry in sorted(read.entries(kind, [legacy_id]).items()):
-            parts.append(_part(kind, part, entry, table, row, mappings))
-    return parts
+    kinds = list(dict.fromkeys([entity, *kinds_of(table)]))
+    marks = ", ".join(["%s"] * len(kinds))
+    sql = f"SELECT entity_type, legacy_table, {ENTRY} FROM {MAP_TABLE} WHERE entity_type IN ({marks}) AND legacy_id IN ({{ids}})"
+    rows = Reader().v5_sql(sql, [legacy_id], kinds)
+    found = [Found(row[0], row[3], row[1], MapEntry(*row[4:])) for row in rows]
+    mine = [one for one in found if one.entity == entity or one.table == table]
+    return sorted(mine, key=lambda one: (kinds.index(one.entity), one.part))
+
+
+def _parts(entries: list[Found], table: str, row: Any, personal: bool) -> list[Part]:
+    """The entries told, their V5 rows read with one query per table."""
+    wanted: dict[str, set[int]] = {}
+    for one in entries:
+        if one.entry.v5_id and one.entry.v5_table:
+            wanted.setdefault(one.entry.v5_table, set()).add(one.entry.v5_id)
+    targets = {
+        (name, one.id): payload_of(one)
+        for name, ids in wanted.items()
+        for one in source.of(model_of("v5", name)).within("id", ids)
+    }
+    told = []
+    for one in entries:
+        part = Part(one.entity, one.part, one.entry, says(one.entry.disposition, one.entry.reason))
+        target = targets.get((one.entry.v5_table, one.entry.v5_id or 0))
+        if target is not None:
+            part.target = masked(target, one.entry.v5_table, personal=personal)
+            mapping = mapping_of(one)
+            part.fields = _fields(mapping, row, target, table, personal) if mapping else []
+        told.append(part)
+    return told
+
+
+def mapping_of(found: Found) -> type[Mapping] | None:
+    """The mapping that made the V5 row of an entry; None when the row belongs to another entry."""
+    if found.entry.disposition == "merged":
+        return None
+    fitting = [one for one in _mappings() if one.entity == found.entity and one.table == found.entry.v5_table]
+    own = [one for one in fitting if one.source._meta.db_table == found.table]
+    return (own or fitting or [None])[0]
 
 
 def _mappings() -> list[type[Mapping]]:
     return [mapping for migration in registry.everything() for mapping in migration.mappings]
 
 
-def _part(kind: str, part: str, entry: MapEntry, table: str, row: Any, mappings: list[type[Mapping]]) -> Part:
-    told = Part(kind, part, entry, _says(entry))
-    if not entry.v5_id or not entry.v5_table:
-        return told
-    found = source.of(_model("v5", entry.v5_table)).within("id", [entry.v5_id])
-    if found:
-        target = payload_of(found[0])
-        told.target = masked(target, entry.v5_table)
-        for mapping in mappings:
-            if mapping.entity == kind and mapping.table == entry.v5_table and entry.disposition != "merged":
-                told.fields = _fields(mapping, row, target, table)
-    return told
-
-
-def _says(entry: MapEntry) -> str:
-    said = OUTCOMES.get(entry.disposition, entry.disposition)
-    code = codes.ALL.get(entry.reason)
+def says(disposition: str, reason: str) -> str:
+    """An outcome in plain words, with what a person can do about it."""
+    said = OUTCOMES.get(disposition, disposition)
+    code = codes.ALL.get(reason)
     return f"{said}: {code.sentence} {code.next_step}".strip() if code else said
 
 
-def _fields(mapping: type[Mapping], row: Any, target: dict[str, Any], table: str) -> list[dict[str, Any]]:
+def _fields(
+    mapping: type[Mapping], row: Any, target: dict[str, Any], table: str, personal: bool
+) -> list[dict[str, Any]]:
     """How each V5 column was made: legacy columns with their values, the conversion, the V5 value, the rule."""
     told = []
     original = payload_of(row) if row is not None and mapping.source._meta.db_table == table else {}
@@ -162,30 +212,31 @@ def _fields(mapping: type[Mapping], row: Any, target: dict[str, Any], table: str
             {
                 "column": name,
                 "from": list(one.sources),
-                "legacy": masked(sources, table),
+                "legacy": masked(sources, table, personal=personal),
                 "how": one.describe(),
-                "v5": masked({name: target.get(name)}, mapping.table)[name],
-                "rule": one.rule or _section(mapping),
+                "v5": masked({name: target.get(name)}, mapping.table, personal=personal)[name],
+                "rule": one.rule or section_of(mapping),
             }
         )
     return told
 
 
-def _section(mapping: type[Mapping]) -> str:
+def section_of(mapping: type[Mapping]) -> str:
     """The section of the mapping rules that a mapping's docstring begins with, for example 4.3."""
     found = re.match(r"\s*(\d+(?:\.\d+)+)", mapping.__doc__ or "")
     return found[1] if found else ""
 
 
-def _issues(table: str, legacy_id: int) -> list[dict[str, Any]]:
-    """Issues of the legacy row, whatever kind of record they are about; without payloads."""
-    entities = [
-        *balance.entities_of(table),
-        *(one.entity for one in _mappings() if one.source._meta.db_table == table),
-    ]
-    issues = Issue.objects.filter(
-        entity_type__in=dict.fromkeys(entities), legacy_id=legacy_id
-    ).select_related("wave")
+def issues_of(entity: str, table: str, legacy_id: int) -> QuerySet[Issue]:
+    """Issues of the legacy row, whatever kind of record they are about."""
+    mine = Q(entity_type=entity) | Q(legacy_table=table)
+    found = Issue.objects.filter(mine, entity_type__in=[entity, *kinds_of(table)], legacy_id=legacy_id)
+    return found.select_related("wave", "assignee")
+
+
+def _issues(entity: str, table: str, legacy_id: int) -> list[dict[str, Any]]:
+    """The same for people who read, without payloads."""
+    issues = issues_of(entity, table, legacy_id)
     return [
         {
             "wave": issue.wave.name, "entity_type": issue.entity_type, "level": issue.level, "state": issue.state,

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -27,7 +29,7 @@ from entities.courses.legacy import LegacyCourse, LegacyCourseDate
 from entities.courses.resolver import Place, PrivateAnswer
 from entities.courses.v5 import V5Course, V5CourseDate, V5CourseSubgroup
 from entities.degrees.v5 import V5Degree
-from entities.engine import normalise, source
+from entities.engine import normalise, schema, source
 from entities.engine.environment import CountingIds, Env, Scope
 from entities.engine.lineage import LegacyIdMapping
 from entities.engine.pipeline import scope_of
@@ -58,26 +60,37 @@ def rows_of(model: Any) -> Any:
 
 
 class Parents(dict[str, Any]):
-    """`env.known`, asked one by one."""
+    """`env.known` of one booking: each parent is asked for once, when it is needed."""
 
-    class Of:
+    class Of(dict[int, int | None]):
         def __init__(self, entity: str) -> None:
+            super().__init__()
             self.entity = entity
 
-        def get(self, legacy_id: int | None) -> int | None:
-            return mapped(self.entity, legacy_id)
+        def __missing__(self, legacy_id: int) -> int | None:
+            self[legacy_id] = mapped(self.entity, legacy_id)
+            return self[legacy_id]
 
-        def __getitem__(self, legacy_id: int) -> int | None:
-            return mapped(self.entity, legacy_id)
+        def get(self, legacy_id: Any, default: Any = None) -> Any:
+            return self[legacy_id]
 
     def __missing__(self, entity: str) -> Parents.Of:
-        return self.Of(entity)
+        self[entity] = self.Of(entity)
+        return self[entity]
 
 
 class Lessons:
-    """Where lines take place, one object after the other."""
+    """Where the lines of one booking take place, one object after the other."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, list[Place]] = {}
 
     def subgroups(self, subgroup_id: int) -> list[Place]:
+        if subgroup_id not in self._known:
+            self._known[subgroup_id] = self._places(subgroup_id)
+        return self._known[subgroup_id]
+
+    def _places(self, subgroup_id: int) -> list[Place]:
         entries = rows_of(LegacyIdMapping).filter(entity_type="course_subgroup", legacy_id=subgroup_id)
         found = [
             self._class(rows_of(V5CourseSubgroup).get(pk=entry.v5_id)) for entry in entries if entry.v5_id
@@ -100,9 +113,9 @@ class Lessons:
         return ""
 
 
-def private(line: Any) -> PrivateAnswer:
+def private(line: Any, known: Parents) -> PrivateAnswer:
     """The day of a private line, as `Lessons.private` of the engine answers in clean data."""
-    course = rows_of(V5Course).get(pk=mapped("course", line.course2_id))
+    course = rows_of(V5Course).get(pk=known["course"][line.course2_id])
     days = list(
         rows_of(V5CourseDate).filter(course_id=course.pk, date=line.date).order_by("hour_start", "id")
     )
@@ -111,44 +124,42 @@ def private(line: Any) -> PrivateAnswer:
         course.pk, day.pk, str(day.date), str(day.hour_start), str(day.hour_end), None, None, None, None, course.school_id,
         course.course_type, False, True, None,
     )  # fmt: skip
-    minutes = normalise.duration(
-        line.duration or LegacyCourse.objects.using("legacy").get(pk=line.course2_id).duration
-    )
+    legacy = LegacyCourse.objects.using("legacy").only("duration")
+    minutes = normalise.duration(line.duration or legacy.get(pk=line.course2_id).duration)
     return PrivateAnswer(place, "", (), line.hour or place.hour_start, minutes)
 
 
-def facts_of(booking: Any, lines: list[Any], logs: list[Any]) -> Facts:
-    """What the decisions need, gathered object by object."""
+def facts_of(booking: Any, lines: list[Any], logs: list[Any], known: Parents) -> Facts:
+    """What the decisions need, gathered object by object; an object that several lines share is read once."""
     answers = {
-        line.id: private(line) for line in lines if line.course2_id and not line.course_groups_subgroup2_id
+        line.id: private(line, known)
+        for line in lines
+        if line.course2_id and not line.course_groups_subgroup2_id
     }
-    people, levels, degrees = {}, {}, {}
+    lessons, levels = Lessons(), dict[tuple[int, int, int], int | None]()
+    for client in {known["client"][line.user_id] for line in lines if line.id in answers}:
+        for level in rows_of(V5ClientSport).filter(client_id=client, deleted_at=None):
+            levels[(client, level.school_id, level.sport_id)] = level.degree_id
+    wanted = {one for one in levels.values() if one}
     for line in lines:
-        client = rows_of(V5Client).get(pk=mapped("client", line.user_id))
-        birth = str(client.birth_date)
-        people[client.pk] = (
-            client.first_name,
-            client.last_name,
-            None if birth == normalise.BIRTH_DATE_SENTINEL else birth,
-        )
-        if line.id in answers:
-            for level in rows_of(V5ClientSport).filter(client_id=client.pk, deleted_at=None):
-                levels[(client.pk, level.school_id, level.sport_id)] = level.degree_id
-    sports = {answer.place.course_id: rows_of(V5Course).get(pk=answer.place.course_id).sport_id
-              for answer in answers.values() if answer.place}  # fmt: skip
-    for line in lines:
-        for place in Lessons().subgroups(line.course_groups_subgroup2_id) if line.id not in answers else ():
-            degrees[place.degree_id] = rows_of(V5Degree).get(pk=place.degree_id).name
-    for degree in {one for one in levels.values() if one}:
-        degrees[degree] = rows_of(V5Degree).get(pk=degree).name
-    vouchers = {}
-    for log in logs:
-        voucher = rows_of(V5Voucher).get(pk=mapped("voucher", log.voucher_id))
-        vouchers[voucher.pk] = voucher.school_id
+        if line.id not in answers:
+            wanted |= {place.degree_id for place in lessons.subgroups(line.course_groups_subgroup2_id)}
+    courses = {answer.place.course_id for answer in answers.values() if answer.place}
     return Facts(
-        lessons=Lessons(), private=answers, sports=sports, seasons=seasons_of(booking.school_id), stand_ins={}, people=people,
-        levels=levels, strangers=set(), degree_names=degrees, attended=attended(lines), voucher_schools=vouchers, currencies={},
+        lessons=lessons, private=answers, sports={one: rows_of(V5Course).get(pk=one).sport_id for one in courses},
+        seasons=seasons_of(known["school"][booking.school_id], booking.school_id), stand_ins={},
+        people={client: person(client) for client in {known["client"][line.user_id] for line in lines}},
+        levels=levels, strangers=set(), degree_names={one: rows_of(V5Degree).get(pk=one).name for one in wanted},
+        attended=attended(lines), currencies={},
+        voucher_schools={voucher: rows_of(V5Voucher).get(pk=voucher).school_id
+                         for voucher in {known["voucher"][log.voucher_id] for log in logs}},
     )  # type: ignore[arg-type]  # fmt: skip
+
+
+def person(client: int) -> tuple[str, str, str | None]:
+    row = rows_of(V5Client).get(pk=client)
+    birth = str(row.birth_date)
+    return row.first_name, row.last_name, None if birth == normalise.BIRTH_DATE_SENTINEL else birth
 
 
 def attended(lines: list[Any]) -> dict[tuple[int, str, int], int]:
@@ -163,12 +174,8 @@ def attended(lines: list[Any]) -> dict[tuple[int, str, int], int]:
     return found
 
 
-def seasons_of(school: int) -> Seasons:
-    rows = (
-        rows_of(V5Season)
-        .filter(school_id=mapped("school", school), deleted_at=None)
-        .order_by("start_date", "id")
-    )
+def seasons_of(v5_school: int, school: int) -> Seasons:
+    rows = rows_of(V5Season).filter(school_id=v5_school, deleted_at=None).order_by("start_date", "id")
     return Seasons(
         {school: [Season(row.pk, row.name, str(row.start_date), str(row.end_date)) for row in rows]}
     )
@@ -176,7 +183,8 @@ def seasons_of(school: int) -> Seasons:
 
 def move(booking: Any, lines: list[Any], logs: list[Any], env: Env) -> int:
     """One booking: decide, then save each row and each map entry; the number of rows."""
-    env.facts = facts_of(booking, lines, logs)
+    env.known = Parents()
+    env.facts = facts_of(booking, lines, logs, env.known)
     unit = Unit(booking, env, booking.school_id)
     school = env.known["school"].get(booking.school_id)
     decided = [decide(line, booking, school, env) for line in lines]
@@ -193,11 +201,20 @@ def move(booking: Any, lines: list[Any], logs: list[Any], env: Env) -> int:
     return save(unit, env.now)
 
 
+@cache
+def defaults(model: Any) -> dict[str, Any]:
+    """What the server would put into columns that may not be empty: `save` names every column."""
+    live = schema.live("v5").columns(model._meta.db_table)
+    return {name: column.default for name, column in live.items() if column.default is not None}
+
+
 def save(unit: Unit, now: str) -> int:
     with transaction.atomic(using="v5"):
         for entry in unit.entries:
             if entry.mapping is not None and entry.values is not None:
-                values = dict(zip(entry.mapping.columns, entry.values, strict=True))
+                values = defaults(entry.mapping.target) | dict(
+                    zip(entry.mapping.columns, entry.values, strict=True)
+                )
                 entry.mapping.target(**values).save(using="v5", force_insert=True)
             LegacyIdMapping(
                 entity_type=entry.entity, legacy_table=entry.legacy_table, legacy_id=entry.legacy_id, part=entry.part,
@@ -210,11 +227,13 @@ def save(unit: Unit, now: str) -> int:
 
 def run(*, lines: int) -> dict[str, Any]:
     """Bookings in the order of their ids until at least that many lines are moved."""
+    # Times in V5 are local and without a zone; saying so once per column and row would only cost time here.
+    warnings.filterwarnings("ignore", message="DateTimeField .* received a naive datetime")
     wave = Wave.objects.get(name="Benchmark")
     choices = plan.choices_of(wave)
     now = timezone.now().strftime("%Y-%m-%d %H:%M:%S")
     scope: Scope = scope_of(wave, choices)
-    env = Env(choices, scope, CUTOVER, now, CountingIds(ABOVE), known=Parents())  # type: ignore[arg-type]
+    env = Env(choices, scope, CUTOVER, now, CountingIds(ABOVE))
     last = LegacyBooking.objects.using("legacy").aggregate(last=Max("pk"))["last"]
     began, moved, rows, key = time.monotonic(), 0, 0, 0
     while moved < lines and key < last:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from entities.engine import coordinator, heartbeat, runner
 from entities.operations import start
-from tracking import alerts
+from tracking import alerts, requeues
 
 
 @shared_task(name="entities.work", ignore_result=True)
@@ -22,6 +22,7 @@ def tick() -> None:
     coordinator.tick()
     heartbeat.say_idle(runner.worker_name())
     alerts.check(timezone.now())
+    requeues.settle(timezone.now())
 
 
 @shared_task(name="entities.start_phase", ignore_result=True)

@@ -17,7 +17,7 @@ from django.db.models import F, Sum
 
 from tracking import states
 from tracking.issues import IssueDraft, Settled, upsert_issues
-from tracking.models import Batch, Run, Tally
+from tracking.models import Batch, Run, SizeChange, Tally
 from tracking.states import BatchStatus, RunStatus
 
 LEASE = timedelta(seconds=30)
@@ -162,6 +162,7 @@ def _count(run: Run, batch: Batch, outcome: Outcome, now: datetime, redone: bool
     size, reason = adapted_size(run.batch_size, len(outcome.roots), outcome.seconds, batch.size)
     if size != run.batch_size:
         changes |= {"batch_size": size, "size_reason": reason}
+        SizeChange.objects.create(run=run, at=now, before=run.batch_size, after=size, reason=reason)
     Run.objects.filter(pk=run.pk).update(**changes)
 
 

@@ -157,7 +157,7 @@ def test_failed_batches_wait_again_as_if_never_tried(run: Run) -> None:
     failed, done = batch(run), batch(run, BatchStatus.DONE)
     Batch.objects.filter(pk=failed.pk).update(not_before=NOW + timedelta(hours=1))
     as_status(run, RunStatus.STOPPED)
-    assert RequeueFailed(run, via="command").effect() == "Re-queue 1 batches, 7 legacy rows."
+    assert RequeueFailed(run, via="command").effect() == "Re-queue 1 batch, 7 records."
     assert command(RequeueFailed, run).after["batches"] == [failed.pk]
     failed.refresh_from_db()
     done.refresh_from_db()

@@ -10,11 +10,12 @@ from tracking.actions.cancel import CancelRun
 from tracking.actions.change import ChangeRun
 from tracking.actions.lease import ReleaseLease
 from tracking.actions.pause import PauseRun
-from tracking.actions.requeue import RequeueBatch, RequeueFailed, RequeueIssues, RequeueRecord
+from tracking.actions.requeue import RequeueBatch, RequeueBatches, RequeueFailed, RequeueIssues, RequeueRecord
 from tracking.actions.resume import ResumeRun
+from tracking.actions.split import SplitBatches
 
 __all__ = [
     "AcknowledgeAlert",
-    "Action", "ActionRefused", "CancelRun", "ChangeRun", "PauseRun", "RequeueBatch", "RequeueFailed", "RequeueIssues",
-    "ReleaseLease", "RequeueRecord", "ResumeRun",
+    "Action", "ActionRefused", "CancelRun", "ChangeRun", "PauseRun", "RequeueBatch", "RequeueBatches", "RequeueFailed",
+    "RequeueIssues", "ReleaseLease", "RequeueRecord", "ResumeRun", "SplitBatches",
 ]  # fmt: skip

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tracking import ledger
-from tracking.actions.base import Action, ActionRefused, refuse_status
+from tracking.actions.base import ActionRefused, refuse_status
+from tracking.actions.run import OnRun
 from tracking.states import RUN_TRANSITIONS, RunStatus
 
 CANCELLABLE = tuple(
@@ -14,16 +17,19 @@ CANCELLABLE = tuple(
 )
 
 
-class CancelRun(Action):
+class CancelRun(OnRun):
     """Batches in work are finished, then the run is over. What was moved stays moved and recorded."""
 
     name, permission = "cancel run", "tracking.cancel_run"
 
     def effect(self) -> str:
         left = max(0, self.run.total_records - self.run.processed_records)
-        return f"End the run for good; {self.run.written_rows:,} written rows stay, {left:,} records are not moved."
+        return _("End the run for good; %(written)s written rows stay, %(left)s records are not moved.") % {
+            "written": f"{self.run.written_rows:,}", "left": f"{left:,}",
+        }  # fmt: skip
 
     def check(self) -> None:
+        super().check()
         refuse_status(self.run, "cancelled", CANCELLABLE, "it has already ended")
 
     def execute(self, now: datetime) -> dict[str, Any]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tracking.actions.base import Action, ActionRefused
+from django.utils.translation import gettext as _
+
+from tracking import dispatch
+from tracking.actions.base import ActionRefused
+from tracking.actions.run import OnRun
 from tracking.ledger import LARGEST_BATCH, SMALLEST_BATCH
-from tracking.models import Run
-from tracking.states import UNFINISHED
+from tracking.models import Run, SizeChange
+from tracking.states import UNFINISHED, RunStatus
 
 MOST_WORKERS = 32
 
 
-class ChangeRun(Action):
+class ChangeRun(OnRun):
     """Another batch size (records; it goes on adapting from there) or another number of workers."""
 
     name, permission = "change run", "tracking.tune_run"
@@ -22,23 +26,19 @@ class ChangeRun(Action):
         self, run: Run, *, batch_size: int | None = None, workers: int | None = None, **who: Any
     ) -> None:
         super().__init__(run, **who)
-        self.changes = {
-            name: value
-            for name, value in {"batch_size": batch_size, "workers": workers}.items()
-            if value is not None
-        }
+        asked = {"batch_size": batch_size, "workers": workers}
+        self.changes = {name: value for name, value in asked.items() if value is not None}
 
     def effect(self) -> str:
-        said = [
-            f"{name.replace('_', ' ')} {getattr(self.run, name)} → {new}"
-            for name, new in self.changes.items()
-        ]
-        return f"From the next batch on: {', '.join(said)}."
+        words = {"batch_size": _("batch size"), "workers": _("workers")}
+        said = [f"{words[name]} {getattr(self.run, name)} → {new}" for name, new in self.changes.items()]
+        return _("From the next batch on: %(changes)s.") % {"changes": ", ".join(said)}
 
     def before(self) -> dict[str, Any]:
         return {name: getattr(self.run, name) for name in self.changes}
 
     def check(self) -> None:
+        super().check()
         if not self.changes:
             raise ActionRefused("nothing to change: give a batch size or a number of workers")
         if self.run.status not in UNFINISHED:
@@ -55,6 +55,11 @@ class ChangeRun(Action):
         new: dict[str, Any] = dict(self.changes)
         if "batch_size" in new:
             new["size_reason"] = "set by a person"
+            SizeChange.objects.create(
+                run=self.run, at=now, before=self.run.batch_size, after=new["batch_size"], reason=new["size_reason"]
+            )
         Run.objects.filter(pk=self.run.pk).update(**new, updated_at=now)
+        if new.get("workers", 0) > self.run.workers and self.run.status == RunStatus.RUNNING:
+            dispatch.work_on(self.run.pk, new["workers"] - self.run.workers)
         self.run.refresh_from_db()
         return new

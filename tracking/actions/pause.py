@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tracking import ledger
-from tracking.actions.base import Action, ActionRefused, refuse_status
+from tracking.actions.base import ActionRefused, refuse_status
+from tracking.actions.run import OnRun
 from tracking.models import Batch
 from tracking.states import BatchStatus, RunStatus
 
 
-class PauseRun(Action):
+class PauseRun(OnRun):
     """Batches in work are finished, no further ones are started; what is moved stays moved."""
 
     name, permission = "pause run", "tracking.pause_run"
@@ -19,9 +22,12 @@ class PauseRun(Action):
     def effect(self) -> str:
         held = Batch.objects.filter(run=self.run, status=BatchStatus.RUNNING).count()
         left = max(0, self.run.total_records - self.run.processed_records)
-        return f"Finish {held} batches in work, then wait; {left:,} records stay to be done."
+        return _("Finish %(held)s batches in work, then wait; %(left)s records stay to be done.") % {
+            "held": held, "left": f"{left:,}",
+        }  # fmt: skip
 
     def check(self) -> None:
+        super().check()
         refuse_status(self.run, "paused", (RunStatus.RUNNING,), "only a run that moves records can be")
 
     def execute(self, now: datetime) -> dict[str, Any]:

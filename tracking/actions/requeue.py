@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from tracking import dispatch, ledger
-from tracking.actions.base import Action, ActionRefused
+from tracking import dispatch, ledger, requeues
+from tracking.actions.base import ActionRefused
+from tracking.actions.run import OnRun, decisions
 from tracking.models import Batch, Issue, Run
 from tracking.states import BatchStatus, IssueState, RunStatus
 
 REOPENED = (RunStatus.COMPLETED, RunStatus.STOPPED, RunStatus.UNBALANCED)
-KEYS_PER_BATCH = 500
+ENDED = (BatchStatus.FAILED, BatchStatus.DONE)
+KEYS_PER_BATCH, PAGE = 500, 5_000
 
 
-class _Requeue(Action):
-    """Batches wait again and the run moves again; nothing is written twice, the id map refuses it."""
+class _Requeue(OnRun):
+    """Batches wait again and the run moves again; nothing is written twice, the id map refuses it.
+
+    What is wrong before is remembered, so that the outcome can be told apart (`tracking.requeues`).
+    """
 
     permission = "tracking.requeue_batches"
 
     def check(self) -> None:
+        super().check()
         if self.run.status in (RunStatus.CANCELLED, RunStatus.CANCELLING):
             raise ActionRefused(f"run {self.run.pk} was cancelled: start the phase again with run_phase")
         if self.run.status == RunStatus.PENDING:
@@ -46,16 +54,30 @@ class _RequeueRange(_Requeue):
         raise NotImplementedError
 
     def effect(self) -> str:
-        rows = sum(self.batches().values_list("rows_read", flat=True))
-        return f"Re-queue {self.batches().count()} batches, {rows:,} legacy rows."
+        chosen = list(self.batches())
+        counted = ngettext("%(n)s batch", "%(n)s batches", len(chosen)) % {"n": f"{len(chosen):,}"}
+        return _("Re-queue %(batches)s, %(records)s records.") % {
+            "batches": counted, "records": f"{requeues.records(chosen):,}",
+        }  # fmt: skip
 
     def execute(self, now: datetime) -> dict[str, Any]:
-        ids = list(self.batches().values_list("pk", flat=True))
-        moved = Batch.objects.filter(pk__in=ids, status__in=(BatchStatus.FAILED, BatchStatus.DONE)).update(
-            status=BatchStatus.PENDING, attempt=0, not_before=None, error="", finished_at=None
-        )
+        chosen = list(self.batches())
+        moved = self._put_back(chosen)
+        requeues.remember(self.run, self, chosen, {one.pk: one.error for one in chosen}, now)
         self._reopen(now)
-        return {"batches": ids, "requeued": moved, "status": self.run.status}
+        return {"batches": [one.pk for one in chosen], "requeued": moved, "status": self.run.status}
+
+    def _put_back(self, chosen: Sequence[Batch]) -> int:
+        """All of them or none: somebody else's change meanwhile refuses the whole."""
+        moved, ids = 0, [one.pk for one in chosen]
+        for start in range(0, len(ids), PAGE):
+            ended = Batch.objects.filter(pk__in=ids[start : start + PAGE], status__in=ENDED)
+            moved += ended.update(
+                status=BatchStatus.PENDING, attempt=0, not_before=None, error="", finished_at=None
+            )
+        if moved != len(chosen):
+            raise ActionRefused(_("Nothing was done: batches changed meanwhile. Look again."))
+        return moved
 
 
 class RequeueFailed(_RequeueRange):
@@ -72,27 +94,64 @@ class RequeueFailed(_RequeueRange):
             raise ActionRefused(f"run {self.run.pk} has no failed batches")
 
 
-class RequeueBatch(_RequeueRange):
+class RequeueBatches(_RequeueRange):
+    """Chosen batches of the run, failed or done.
+
+    `seen_batches` holds the mark of each batch as the person saw it (empty: whatever it is now); when one of them
+    changed since, nothing is done.
+    """
+
+    name = "requeue batches"
+
+    def __init__(self, run: Run, seen_batches: Mapping[int, str], **who: Any) -> None:
+        super().__init__(run, **who)
+        self.seen_batches = dict(seen_batches)
+
+    def batches(self) -> QuerySet[Batch]:
+        return Batch.objects.filter(run=self.run, pk__in=list(self.seen_batches))
+
+    def check(self) -> None:
+        super().check()
+        found = {one.pk: one for one in self.batches()}
+        if not self.seen_batches:
+            raise ActionRefused(_("no batch was chosen"))
+        if missing := sorted(self.seen_batches.keys() - found.keys()):
+            raise ActionRefused(f"run {self.run.pk} has no batch {missing[0]}")
+        if changed := [one for one in found.values() if self.seen_batches[one.pk] not in ("", mark_of(one))]:
+            raise ActionRefused(_changed(self.run, changed))
+        for batch in found.values():
+            if batch.status not in ENDED:
+                raise ActionRefused(
+                    f"batch {batch.pk} is {batch.status}: only a failed or done batch can be re-queued"
+                )
+
+
+class RequeueBatch(RequeueBatches):
     """One batch of the run, failed or done."""
 
     name = "requeue batch"
 
     def __init__(self, run: Run, batch_id: int, **who: Any) -> None:
-        super().__init__(run, **who)
-        self.batch_id = batch_id
+        super().__init__(run, {batch_id: ""}, **who)
 
-    def batches(self) -> QuerySet[Batch]:
-        return Batch.objects.filter(run=self.run, pk=self.batch_id)
 
-    def check(self) -> None:
-        super().check()
-        batch = self.batches().first()
-        if batch is None:
-            raise ActionRefused(f"run {self.run.pk} has no batch {self.batch_id}")
-        if batch.status not in (BatchStatus.FAILED, BatchStatus.DONE):
-            raise ActionRefused(
-                f"batch {batch.pk} is {batch.status}: only a failed or done batch can be re-queued"
-            )
+def mark_of(batch: Batch) -> str:
+    """Changes whenever the batch is claimed, ends or is put back."""
+    return f"{batch.status}.{batch.fence}"
+
+
+def _changed(run: Run, batches: Sequence[Batch]) -> str:
+    """Names the batches that are not as they were, and the last person who did something to the run."""
+    named = ", ".join(f"{one.pk} ({BatchStatus(one.status).label})" for one in batches[:5])
+    said = ngettext(
+        "Nothing was done: batch %(named)s changed since you looked.",
+        "Nothing was done: batches %(named)s changed since you looked.", len(batches),
+    ) % {"named": named}  # fmt: skip
+    event = decisions(run).select_related("actor").first()
+    if event is None:
+        return said
+    facts = {"who": event.actor or _("the command line"), "what": event.action, "when": f"{event.at:%H:%M:%S}"}
+    return f"{said} {_('The latest decision about the run: %(who)s, “%(what)s”, %(when)s UTC.') % facts}"
 
 
 class _RequeueKeys(_Requeue):
@@ -121,7 +180,9 @@ class _RequeueKeys(_Requeue):
 
     def effect(self) -> str:
         roots = self.roots()
-        return f"Re-queue {sum(map(len, roots.values())):,} records in {len(list(_parts(roots)))} batches."
+        return _("Re-queue %(records)s records in %(batches)s batches.") % {
+            "records": f"{sum(map(len, roots.values())):,}", "batches": f"{len(list(_parts(roots))):,}",
+        }  # fmt: skip
 
     def check(self) -> None:
         super().check()
@@ -131,16 +192,12 @@ class _RequeueKeys(_Requeue):
     def execute(self, now: datetime) -> dict[str, Any]:
         batches = [
             Batch.objects.create(
-                run=self.run,
-                segment=segment,
-                key_after=keys[0] - 1,
-                key_to=keys[-1],
-                keys=keys,
-                size=len(keys),
+                run=self.run, segment=segment, key_after=keys[0] - 1, key_to=keys[-1], keys=keys, size=len(keys),
                 status=BatchStatus.PENDING,
-            )  # fmt: skip
+            )
             for segment, keys in _parts(self.roots())
-        ]
+        ]  # fmt: skip
+        requeues.remember(self.run, self, batches, {}, now)
         self._reopen(now)
         return {"batches": [one.pk for one in batches], "records": sum(one.size for one in batches)}
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tracking import dispatch, ledger
-from tracking.actions.base import Action, ActionRefused, refuse_status
+from tracking.actions.base import ActionRefused, refuse_status
+from tracking.actions.run import OnRun
 from tracking.models import Batch
 from tracking.states import BatchStatus, RunStatus
 
 RESUMABLE = (RunStatus.PAUSED, RunStatus.PAUSING, RunStatus.STOPPED, RunStatus.UNBALANCED)
 
 
-class ResumeRun(Action):
+class ResumeRun(OnRun):
     """Continues a run that was paused or that stopped itself.
 
     A run beyond the stop threshold (Q-45) goes on without it: the person who resumes has looked. Failed batches
@@ -24,10 +27,13 @@ class ResumeRun(Action):
 
     def effect(self) -> str:
         left = max(0, self.run.total_records - self.run.processed_records)
-        threshold = " The stop threshold (Q-45) no longer applies to it." if self._was_stopped() else ""
-        return f"Continue with {left:,} of {self.run.total_records:,} records left.{threshold}"
+        said = _("Continue with %(left)s of %(total)s records left.") % {
+            "left": f"{left:,}", "total": f"{self.run.total_records:,}",
+        }  # fmt: skip
+        return f"{said} {_('The stop threshold (Q-45) no longer applies to it.')}" if self.was_stopped() else said
 
     def check(self) -> None:
+        super().check()
         refuse_status(self.run, "resumed", RESUMABLE, "only a paused or stopped run can be")
         batches = Batch.objects.filter(run=self.run)
         failed = batches.filter(status=BatchStatus.FAILED).count()
@@ -39,12 +45,13 @@ class ResumeRun(Action):
 
     def execute(self, now: datetime) -> dict[str, Any]:
         metadata = (
-            {**self.run.metadata, "ignore_threshold": True} if self._was_stopped() else self.run.metadata
+            {**self.run.metadata, "ignore_threshold": True} if self.was_stopped() else self.run.metadata
         )
         if not ledger.move(self.run, RunStatus.RUNNING, now, metadata=metadata):
             raise ActionRefused(f"run {self.run.pk} became {self.run.status} meanwhile: look again")
         dispatch.work_on(self.run.pk, self.run.workers)
         return {"status": self.run.status, "ignore_threshold": bool(metadata.get("ignore_threshold"))}
 
-    def _was_stopped(self) -> bool:
+    def was_stopped(self) -> bool:
+        """Whether it stopped itself because too many records failed."""
         return self.run.status == RunStatus.STOPPED and "Q-45" in self.run.status_reason

@@ -10,6 +10,7 @@ from tracking.models.issue import Issue
 from tracking.models.job import Job
 from tracking.models.log import LogEntry
 from tracking.models.preflight import PreflightReport
+from tracking.models.requeue import Requeue, SizeChange
 from tracking.models.reservation import IdReservation
 from tracking.models.run import Run
 from tracking.models.validation import ValidationResult
@@ -31,8 +32,10 @@ __all__ = [
     "LogEntry",
     "Phase",
     "PreflightReport",
+    "Requeue",
     "Run",
     "Signature",
+    "SizeChange",
     "Tally",
     "ValidationResult",
     "Waiver",

@@ -1,6 +1,7 @@
 """Named places where a test may kill the process, to prove that nothing is lost and nothing doubled (R-91).
 
-`BOUKII_FAILPOINT=name` kills at each visit; `name@folder` kills once (a marker file in the folder is left).
+`BOUKII_FAILPOINT=name` kills at each visit; `name@folder` kills once (a marker file in the folder is left);
+several are separated by commas.
 Outside tests the variable is unset and a visit costs one look-up.
 """
 
@@ -19,12 +20,10 @@ NAMES = (AFTER_CLAIM, AFTER_EXTRACT, INSIDE_V5_TRANSACTION, AFTER_V5_COMMIT)
 
 def visit(name: str) -> None:
     """Die here, as by kill -9, when the environment asks for it."""
-    wanted = os.environ.get("BOUKII_FAILPOINT")
-    if not wanted or wanted.split("@")[0] != name:
-        return
-    if "@" in wanted and not _first_time(Path(wanted.split("@", 1)[1]) / name):
-        return
-    os.kill(os.getpid(), signal.SIGKILL)
+    for wanted in os.environ.get("BOUKII_FAILPOINT", "").split(","):
+        asked, once, folder = wanted.partition("@")
+        if asked == name and (not once or _first_time(Path(folder) / name)):
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _first_time(marker: Path) -> bool:

@@ -13,7 +13,7 @@ from tracking.models import Batch, WorkerSeen
 from tracking.states import BatchStatus
 
 SILENT_AFTER = timedelta(seconds=20)  # four missed beats
-GONE_AFTER = timedelta(minutes=3)  # an idle worker reports when it is told something: every minute or so
+GONE_AFTER = timedelta(seconds=90)  # an idle worker reports when a tick comes to it; one of a few does every minute
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 WORKING, IDLE, SILENT, GONE = "working", "idle", "silent", "gone"

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -101,8 +102,11 @@ class AlertAdmin(BigTableAdmin):
         return to_record(alert.run) if alert.run else SafeString("")
 
     @display(description=_("looked after by"))
-    def shown_taken(self, alert: Alert) -> str:
-        return alert.taken_by.get_username() if alert.taken_by else ""
+    def shown_taken(self, alert: Alert) -> str | SafeString:
+        if alert.taken_by or alert.closed_at:
+            return alert.taken_by.get_username() if alert.taken_by else ""
+        address = reverse("admin:tracking_alert_acknowledge", args=[alert.pk])
+        return format_html('<a class="text-primary-600 hover:underline" href="{}">{}</a>', address, _("I look after it"))
 
 
 def confirm(page: Any, request: HttpRequest, action: Action, title: Any, verb: Any, back: str) -> HttpResponse:

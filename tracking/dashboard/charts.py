@@ -140,7 +140,7 @@ def _data(labels: list[str], points: Sequence[float | None], colour: str, suffix
     return {
         "labels": labels,
         "datasets": [{
-            "data": list(points), "backgroundColor": colour, "borderColor": colour, "spanGaps": True, "tension": 0.2,
+            "data": list(points), "backgroundColor": colour, "borderColor": colour, "spanGaps": True, "tension": 0,
             "displayYAxis": True, "suffixYAxis": suffix, "maxTicksXLimit": 8, "maxBarThickness": 10,
         }],
     }  # fmt: skip

@@ -18,7 +18,8 @@ from tracking.models import Alert, Batch, Issue, Run, Wave
 from tracking.states import AT_WORK, BatchStatus, PhaseState, RunStatus
 
 NEEDS_A_PERSON = (RunStatus.STOPPED, RunStatus.UNBALANCED)
-CAUSES_SHOWN = 8
+CAUSES_SHOWN, ALERTS_SHOWN = 8, 20
+SYNTHESISED = "synthesised"
 OUTCOMES = {
     "migrated": _lazy("migrated"), "merged": _lazy("merged"), "split": _lazy("split"), "skipped": _lazy("left out on purpose"),
     "rejected": _lazy("rejected"), "synthesised": _lazy("made new in V5"),
@@ -47,8 +48,14 @@ def _progress(wave: Wave, now: datetime) -> dict[str, Any]:
         "wave": wave, "overall": overall, "headline": headline(lines), "left": pace.words(overall.left),
         "phases": [_phase(step) for step in figures.phases(wave, lines)],
         "lines": [_line(line) for line in lines],
-        "outcomes": _outcomes(runs), **_causes(wave, causes), "charts": _charts(wave, runs, now),
+        "outcomes": _outcomes(runs), "open_alerts": _alerts_of(wave), **_causes(wave, causes), "charts": _charts(wave, runs, now),
     }  # fmt: skip
+
+
+def _alerts_of(wave: Wave) -> list[dict[str, Any]]:
+    """Open alerts of the wave and of the platform."""
+    found = Alert.objects.filter(Q(wave=wave) | Q(wave=None), closed_at=None).select_related("taken_by", "run")
+    return [_alert(alert) for alert in found[:ALERTS_SHOWN]]
 
 
 def headline(lines: Sequence[figures.Line]) -> tuple[str, str]:
@@ -100,23 +107,29 @@ def _sentence(run: Run) -> str:
 
 
 def _outcomes(runs: Sequence[Run]) -> dict[str, Any]:
-    stamp = max((run.updated_at for run in runs), default=None)
-    key = f"outcomes:{','.join(str(run.pk) for run in runs)[-150:]}:{len(runs)}:{stamp:%d%H%M%S%f}" if stamp else ""
-    at_work = any(run.status in AT_WORK for run in runs)
-    found = remembered(key.replace(",", "-"), lambda: figures.outcomes(runs), least=1.0 if at_work else 60.0) if runs else None
-    if found is None:
+    """Legacy rows by outcome, and what was made new beside them; kept while no run changes."""
+    if not runs:
         return {"rows": [], "again": ""}
-    ids = ",".join(str(run.pk) for run in runs if not run.dry_run) or ",".join(str(run.pk) for run in runs)
-    total = sum(found.rows.values()) or 1
+    real = [run for run in runs if not run.dry_run] or list(runs)
+    at_work = any(run.status in AT_WORK for run in real)
+    stamp = "now" if at_work else f"{max(run.updated_at for run in real):%d%H%M%S%f}"
+    key = f"outcomes:{real[0].phase.wave_id}:{len(real)}:{stamp}"
+    found = remembered(key, lambda: figures.outcomes(real), least=1.0 if at_work else 60.0)
+    legacy = {name: count for name, count in found.rows.items() if name != SYNTHESISED}
+    total, ids = sum(legacy.values()) or 1, ",".join(str(run.pk) for run in real)
     rows = [
         {
             "words": str(OUTCOMES[name]), "count": count, "percent": f"{100 * count / total:.1f}",
             "percent_bar": max(1, round(100 * count / total)),
             "href": links.listing("tracking.tally", disposition=name, run__id__in=ids),
         }
-        for name, count in found.rows.items()
+        for name, count in legacy.items()
     ]  # fmt: skip
-    return {"rows": rows, "again": ", ".join(f"{count:,} {OUTCOMES[name]}" for name, count in found.again.items())}
+    return {
+        "rows": rows, "made": found.rows.get(SYNTHESISED, 0),
+        "made_href": links.listing("tracking.tally", disposition=SYNTHESISED, run__id__in=ids),
+        "again": ", ".join(f"{count:,} {OUTCOMES[name]}" for name, count in found.again.items()),
+    }  # fmt: skip
 
 
 def _causes(wave: Wave, found: Sequence[figures.Cause]) -> dict[str, Any]:
@@ -155,7 +168,7 @@ def health(wave: Wave | None, now: datetime) -> dict[str, Any]:
 def _health(wave: Wave | None, now: datetime) -> dict[str, Any]:
     seats = workers.seats(now)
     runs = Run.objects.filter(phase__wave=wave).order_by("-id").values_list("pk", flat=True)[: figures.MOST_RUNS]
-    open_alerts = list(Alert.objects.filter(closed_at=None).select_related("taken_by", "run")[:20])
+    open_alerts = Alert.objects.filter(closed_at=None).select_related("taken_by", "run")[:ALERTS_SHOWN]
     depth = remembered("broker", broker.depth)
     return {
         "alerts": [_alert(alert) for alert in open_alerts], "workers": _workers(seats), "queue": _queue(depth, now),

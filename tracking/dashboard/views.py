@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tracking.dashboard import content, figures, start
@@ -26,7 +27,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm(PERMISSION):
         return {**context, "not_for_you": True}
     now, wave = timezone.now(), content.chosen_wave(request.GET.get("wave"))
-    context |= {"title": "", "waves": figures.waves(), "wave": wave}
+    context |= {"title": _("Dashboard"), "waves": figures.waves(), "wave": wave}
     if wave is None or not Run.objects.filter(phase__wave=wave).exists():
         context["first_steps"] = start.first_steps(now)
     if wave is not None:

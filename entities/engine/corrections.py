@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import structlog
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -24,6 +25,7 @@ from entities.engine.values import Aggregate, Row, Unit
 from tracking.models import Correction
 
 Key = tuple[str, int]
+log = structlog.get_logger("migration")
 LEFT_OUT = "LEFT_OUT_BY_PERSON"
 INTEGERS = ("AutoField", "BigAutoField", "BigIntegerField", "IntegerField", "SmallIntegerField")
 
@@ -66,9 +68,19 @@ def of(corrections: Iterable[Correction], segment: Segment) -> Answers:
         if correction.skip:
             answers.skips[key] = correction.reason
         elif correction.values and correction.legacy_table in tables:
-            model = tables[correction.legacy_table]
-            answers.values[key] = {name: parse(model, name, text) for name, text in correction.values.items()}
+            answers.values[key] = _values(tables[correction.legacy_table], correction)
     return answers
+
+
+def _values(model: Any, correction: Correction) -> dict[str, Any]:
+    """Typed values; one that the column cannot hold any more is left aside, so that the record keeps its issue."""
+    found: dict[str, Any] = {}
+    for name, text in correction.values.items():
+        try:
+            found[name] = parse(model, name, text)
+        except BadValue:
+            log.warning("correction does not fit", correction=correction.pk, column=name)
+    return found
 
 
 def merged(first: Answers, second: Answers) -> Answers:
@@ -121,23 +133,61 @@ def skip_root(segment: Segment, aggregate: Aggregate, unit: Unit, reason: str) -
 
 
 def parse(model: Any, column: str, text: str | None) -> Any:
-    """A person's text as a value of a legacy column; raises BadValue with what the column holds."""
+    """A person's text as a value of a legacy column; None or "" empties it.
+
+    Raises BadValue with what the column holds, never with the text itself.
+    """
     kind = {one.column: one for one in model._meta.concrete_fields}.get(column)
     if kind is None or column == "id" or column in source.SECRETS:
         raise BadValue("VALUE_INVALID", f"{column} cannot be corrected")
     if text is None or text == "":
-        return None if kind.null else ""
+        return _emptied(kind)
     try:
-        return _typed(kind, str(text))
+        return _typed(kind, str(text).strip() if is_typed(kind) else str(text))
     except (ValueError, ArithmeticError, ValidationError):
-        raise BadValue("VALUE_INVALID", f"{column}: {kind.get_internal_type()} expected") from None
+        raise BadValue("VALUE_INVALID", f"{column}: {expects(kind)} expected") from None
+
+
+def is_typed(kind: models.Field[Any, Any]) -> bool:
+    """Whether the column holds something else than text."""
+    return (
+        kind.get_internal_type() in INTEGERS
+        or isinstance(kind, models.DecimalField | models.FloatField)
+        or isinstance(kind, source.TEMPORAL)
+    )
+
+
+def expects(kind: models.Field[Any, Any]) -> str:
+    """What a column holds, in the words of a person."""
+    if kind.get_internal_type() in INTEGERS:
+        return "a whole number"
+    if isinstance(kind, models.DecimalField | source.DoubleAmountField):
+        return f"an amount with up to {kind.decimal_places} decimals"
+    if isinstance(kind, models.FloatField):
+        return "a number"
+    if isinstance(kind, models.DateTimeField):
+        return "a day and time (YYYY-MM-DD HH:MM:SS)"
+    if isinstance(kind, models.DateField):
+        return "a day (YYYY-MM-DD)"
+    if isinstance(kind, models.TimeField):
+        return "a time (HH:MM:SS)"
+    longest = getattr(kind, "max_length", None)
+    return f"a text of up to {longest} letters" if longest else "a text"
+
+
+def _emptied(kind: models.Field[Any, Any]) -> str | None:
+    if kind.null:
+        return None
+    if is_typed(kind):
+        raise BadValue("VALUE_INVALID", f"{kind.column}: {expects(kind)} expected, it cannot be empty")
+    return ""
 
 
 def _typed(kind: models.Field[Any, Any], text: str) -> Any:
     if kind.get_internal_type() in INTEGERS:
-        return int(text)
-    if isinstance(kind, models.DecimalField | source.DoubleAmountField):
-        return Decimal(text.replace(",", ".")).quantize(Decimal(1).scaleb(-kind.decimal_places))
+        return _whole(kind, text)
+    if isinstance(kind, models.DecimalField | models.FloatField):
+        return _amount(kind, text)
     if isinstance(kind, source.TEMPORAL):
         return _temporal(kind, text)
     longest = getattr(kind, "max_length", None)
@@ -146,6 +196,31 @@ def _typed(kind: models.Field[Any, Any], text: str) -> Any:
     return text
 
 
+def _whole(kind: models.Field[Any, Any], text: str) -> int:
+    number = int(text)
+    if abs(number) > 2**63 - 1:
+        raise ValueError(text)
+    return number
+
+
+def _amount(kind: Any, text: str) -> Decimal:
+    """Point or comma as decimal sign, never both; more decimals than the column has are refused, not rounded."""
+    number = Decimal(text.replace(",", "."))
+    if not number.is_finite():
+        raise ValueError(text)
+    places = getattr(kind, "decimal_places", None)
+    if places is None:
+        return number
+    exact = number.quantize(Decimal(1).scaleb(-places))
+    if exact != number or len(exact.as_tuple().digits) > kind.max_digits:
+        raise ValueError(text)
+    return exact
+
+
 def _temporal(kind: models.Field[Any, Any], text: str) -> str:
     value = kind.to_python(text)
-    return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(kind, models.DateTimeField) else str(value)
+    if value is None or getattr(value, "tzinfo", None) is not None:
+        raise ValueError(text)
+    if isinstance(kind, models.DateTimeField):
+        return str(value.strftime("%Y-%m-%d %H:%M:%S"))
+    return str(value.strftime("%H:%M:%S") if isinstance(kind, models.TimeField) else value.isoformat())

@@ -152,8 +152,7 @@ def is_typed(kind: models.Field[Any, Any]) -> bool:
     """Whether the column holds something else than text."""
     return (
         kind.get_internal_type() in INTEGERS
-        or isinstance(kind, models.DecimalField | models.FloatField)
-        or isinstance(kind, source.TEMPORAL)
+        or isinstance(kind, (models.DecimalField, models.FloatField, *source.TEMPORAL))
     )
 
 

@@ -42,7 +42,7 @@ class Column:
 
 def model_of(table: str) -> Any:
     """The model of a legacy table; refuses a name that is none."""
-    return story._model("legacy", table)
+    return story.model_of("legacy", table)
 
 
 def row_of(table: str, legacy_id: int) -> Any:

@@ -13,8 +13,10 @@ from entities.engine.definition import Mapping, Migration
 from entities.engine.errors import BadValue, Refused
 from entities.engine.fields import Given, Parent
 from entities.engine.pipeline import NO_ID_YET, Pipeline
+from entities.engine.read import Reader
 from entities.engine.report import short
 from entities.engine.values import Entry, Unit, payload_of
+from entities.operations import story
 from tracking.masking import masked
 from tracking.models import Correction, Issue, Run
 from tracking.states import RunStatus
@@ -181,7 +183,7 @@ def _fields(mapping: type[Mapping], entry: Entry, unit: Unit, issue: Issue, pers
             "table": mapping.table, "column": name, "from": list(one.sources),
             "legacy": short(masked(sources, issue.legacy_table, personal=personal)), "how": one.describe(),
             "v5": short(masked({name: value}, mapping.table, personal=personal))[name], "fault": fault,
-            "rule": one.rule or _section(mapping), "is_parent": isinstance(one, Parent),
+            "rule": one.rule or story.section_of(mapping), "is_parent": isinstance(one, Parent),
         }  # fmt: skip
 
 
@@ -201,29 +203,15 @@ def _value(values: dict[str, Any] | None, name: str, one: Any, step: Any, entry:
         return None, fault or "worked out with the rest of the record, once nothing is wrong with it"
 
 
-def _section(mapping: type[Mapping]) -> str:
-    from entities.operations import story
-
-    return story._section(mapping)
-
-
 def stored(issue: Issue, *, personal: bool = False) -> list[dict[str, Any]]:
     """The V5 rows that stand for the record now, masked; empty when it was never written."""
-    from entities.engine.read import Reader
-
     found = []
     for (_, part), entry in sorted(Reader().entries(issue.entity_type, [issue.legacy_id]).items()):
         if entry.v5_id and entry.v5_table and part == issue.part:
-            rows = source.of(_v5_model(entry.v5_table)).within("id", [entry.v5_id])
+            rows = source.of(story.model_of("v5", entry.v5_table)).within("id", [entry.v5_id])
             values = short(masked(payload_of(rows[0]), entry.v5_table, personal=personal)) if rows else {}
             found.append({"table": entry.v5_table, "id": entry.v5_id, "values": values})
     return found
-
-
-def _v5_model(table: str) -> Any:
-    from entities.operations import story
-
-    return story._model("v5", table)
 
 
 def chunks(issues: Iterable[Issue], size: int = CHUNK) -> Iterator[list[Issue]]:

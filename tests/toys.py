@@ -40,6 +40,7 @@ POISONS: dict[str, Callable[[str], Any]] = {
     "taken": lambda value: "Taken",
     "parentless": lambda value: value,
     "lost": lambda value: value,
+    "part": lambda value: value,
     "crash": lambda value: {}[SECRET],
 }
 
@@ -69,7 +70,8 @@ class ToyMigration(Migration):
         row = aggregate.root
         if row.name == "poison:lost":
             return
-        unit.draft(ToyMapping, row, {"old_id": -1 if row.name == "poison:parentless" else row.id})
+        part = "p" * 70 if row.name == "poison:part" else ""
+        unit.draft(ToyMapping, row, {"old_id": -1 if row.name == "poison:parentless" else row.id}, part=part)
 
 
 def register(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,11 +120,17 @@ def _write_one(unit: Unit, target: Target) -> Loaded:
     except DatabaseError as error:
         if vendors.of(target.connection).is_transient(error):
             raise
-        if MAP_TABLE in str(error) and "legacy_id" in str(error) or "one_entry_per_part" in str(error):
-            raise MapConflict(str(error)[:200]) from error
+        if _is_map_conflict(error):
+            raise MapConflict(database_message(error)) from error
         _reject_unit(unit, error)
     with transaction.atomic(using=target.alias):
         return _write([unit], target)
+
+
+def _is_map_conflict(error: DatabaseError) -> bool:
+    """Whether another worker has written the same key; any other fault of a map row would not pass by itself."""
+    said = str(error)
+    return (MAP_TABLE in said or "one_entry_per_part" in said) and ("Duplicate" in said or "UNIQUE" in said)
 
 
 def _reject_unit(unit: Unit, error: DatabaseError) -> None:

@@ -276,6 +276,15 @@ def test_a_map_entry_that_another_worker_wrote_first_is_taken_over(
     assert not Issue.objects.exclude(code="TARGET_EDITED").exists()
 
 
+@pytest.mark.mariadb
+def test_a_map_entry_that_nobody_could_write_is_no_conflict(empty_world: World) -> None:
+    """SQLite takes text of any length; a strict server refuses it, and waiting would not help."""
+    (run,) = moves.drive([a_run(empty_world, 10, part=4)])
+    batch = Batch.objects.get()
+    assert (run.status, batch.status, batch.attempt) == (RunStatus.STOPPED, BatchStatus.FAILED, 3)
+    assert "part" in batch.error
+
+
 def test_two_workers_never_get_the_same_keys(empty_world: World) -> None:
     run = a_run(empty_world, 400)
     begin, failures = threading.Barrier(2), []

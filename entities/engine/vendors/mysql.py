@@ -63,6 +63,17 @@ def _column(row: Sequence[Any]) -> dict[str, Any]:
     }
 
 
+def leading(connection: Any, table: str) -> frozenset[str]:
+    """The columns of a table with which an index begins; full-text indexes answer other questions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT column_name FROM information_schema.statistics WHERE table_schema = DATABASE()"
+            " AND table_name = %s AND seq_in_index = 1 AND index_type <> 'FULLTEXT'",
+            [table],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def identity(connection: Any) -> str:
     """What tells this database from any other (GR-01): server and schema."""
     with connection.cursor() as cursor:

@@ -50,6 +50,17 @@ def _column(row: Sequence[Any]) -> dict[str, Any]:
     }
 
 
+def leading(connection: Any, table: str) -> frozenset[str]:
+    """The columns of a table with which an index begins."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT part.name FROM pragma_index_list(%s) one, pragma_index_info(one.name) part WHERE part.seqno = 0"
+            " UNION SELECT name FROM pragma_table_info(%s) WHERE pk = 1",
+            [table, table],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def identity(connection: Any) -> str:
     """What tells this database from any other (GR-01)."""
     import os

@@ -34,8 +34,12 @@ CODES = {
     "BROKER_UNREACHABLE": _("The queue cannot be reached"),
 }
 NEXT_STEPS = {
-    "HIGH_ERROR_RATE": _("Look at the largest cause among the issues; pause the run if the cause is not the data."),
-    "SLOW": _("Look at the workers and at the load of the databases; more workers or larger batches may help."),
+    "HIGH_ERROR_RATE": _(
+        "Look at the largest cause among the issues; pause the run if the cause is not the data."
+    ),
+    "SLOW": _(
+        "Look at the workers and at the load of the databases; more workers or larger batches may help."
+    ),
     "TIMEOUT_RISK": _("Add workers, or move the end that people were told."),
     "RUN_STOPPED": _("Read its reason, put the cause right, then re-queue or resume it."),
     "WORKER_SILENT": _("Its batch returns by itself within half a minute; look why the process ended."),
@@ -121,7 +125,9 @@ def _fails(run: Run) -> str:
     """Share of failed records among those looked at, when it is above the limit (strategy: 5 %)."""
     if not run.error_count:
         return ""
-    looked_at = Batch.objects.filter(run=run, status=BatchStatus.DONE).aggregate(rows=Sum("rows_read"))["rows"] or 0
+    looked_at = (
+        Batch.objects.filter(run=run, status=BatchStatus.DONE).aggregate(rows=Sum("rows_read"))["rows"] or 0
+    )
     limit = settings.ALERTS["ALERT_ERROR_PERCENT"]
     if looked_at < ENOUGH or run.error_count * 100 <= limit * looked_at:
         return ""
@@ -136,7 +142,10 @@ def _of_pace(run: Run, now: datetime) -> Iterator[Condition]:
     if waits and (found.per_second or 0) < least:
         speed = f"{found.per_second:.1f}" if found.per_second else "0"
         facts = {"run": run, "speed": speed, "least": least}
-        said = _("%(run)s: %(speed)s records a second in the last two minutes, expected at least %(least)s") % facts
+        said = (
+            _("%(run)s: %(speed)s records a second in the last two minutes, expected at least %(least)s")
+            % facts
+        )
         yield _about(run, "SLOW", WARNING, str(said))
     assert run.started_at is not None
     end = run.started_at + timedelta(hours=settings.ALERTS["ALERT_MAXIMUM_HOURS"])

@@ -13,7 +13,8 @@ from tracking.models import Batch, WorkerSeen
 from tracking.states import BatchStatus
 
 SILENT_AFTER = timedelta(seconds=20)  # four missed beats
-GONE_AFTER = timedelta(seconds=90)  # an idle worker reports when a tick comes to it; one of a few does every minute
+# An idle worker reports when a tick comes to it; each of a few does so every minute.
+GONE_AFTER = timedelta(seconds=90)
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 WORKING, IDLE, SILENT, GONE = "working", "idle", "silent", "gone"
@@ -21,7 +22,9 @@ NAMES = {WORKING: _("at work"), IDLE: _("idle"), SILENT: _("silent"), GONE: _("g
 SENTENCES = {
     WORKING: _("Moves a batch"),
     IDLE: _("Waits for something to do"),
-    SILENT: _("Holds a batch and no longer reports: its batch is given to another worker within half a minute"),
+    SILENT: _(
+        "Holds a batch and no longer reports: its batch is given to another worker within half a minute"
+    ),
     GONE: _("Has ended, or has had nothing to do for a while"),
 }
 

@@ -43,7 +43,12 @@ def wave() -> Wave:
 def started(wave: Wave, name: str = "clients", *, number: int = 3, ago: timedelta = timedelta(minutes=10),
             total: int = 1000, done: int = 400, **values: Any) -> Run:  # fmt: skip
     [run] = plan.plan_runs(wave, number, [name], NOW - ago)
-    facts = {"status": RunStatus.RUNNING, "started_at": NOW - ago, "total_records": total, "processed_records": done}
+    facts = {
+        "status": RunStatus.RUNNING,
+        "started_at": NOW - ago,
+        "total_records": total,
+        "processed_records": done,
+    }
     Run.objects.filter(pk=run.pk).update(**{**facts, "updated_at": NOW, **values})
     run.refresh_from_db()
     return run
@@ -105,6 +110,20 @@ class TestFigures:
         assert (overall.by_records, overall.percent, overall.left) == (False, 50, None)
         assert (overall.complete, overall.migrations) == (1, 2)
 
+    def test_what_waits_is_expected_to_need_what_it_needed_before(self, wave: Wave) -> None:
+        earlier = plan.get_or_create_wave("Rehearsal", NOW)
+        started(earlier, "monitors", total=300, done=300, ago=timedelta(hours=2), status=RunStatus.COMPLETED,
+                completed_at=NOW - timedelta(hours=1))  # fmt: skip
+        run = started(wave, "clients", total=100, done=50)
+        batch(run, rows=50)
+        [waiting] = plan.plan_runs(wave, 3, ["monitors"], NOW)
+        found = figures.overall(figures.lines([run, waiting], NOW))
+        assert (found.by_records, found.is_estimate, found.done, found.total) == (True, True, 50, 400)
+        assert found.left is not None and found.left > timedelta(hours=1)
+        Wave.objects.filter(pk=earlier.pk).update(schools=[7])
+        other = figures.overall(figures.lines([run, waiting], NOW))
+        assert (other.by_records, other.left) == (False, None)
+
     def test_one_hundred_per_cent_means_complete(self, wave: Wave) -> None:
         run = started(wave, total=100_000, done=99_999)
         assert figures.overall(figures.lines([run], NOW)).percent == 99
@@ -153,7 +172,9 @@ class TestCharts:
         [empty, _] = charts.fill([], NOW, NOW + timedelta(seconds=90), 60)
         assert empty.failed_percent is None and empty.per_second == 0
 
-    @pytest.mark.parametrize(("seconds", "step"), [(0, 1), (60, 1), (61, 2), (3600, 60), (86_400, 1800), (9e9, 86_400)])
+    @pytest.mark.parametrize(
+        ("seconds", "step"), [(0, 1), (60, 1), (61, 2), (3600, 60), (86_400, 1800), (9e9, 86_400)]
+    )
     def test_sixty_bars_at_most(self, seconds: float, step: int) -> None:
         assert charts.step_for(seconds) == step
 
@@ -223,7 +244,9 @@ class TestFragments:
                 tally(one, "migrated", 5), tally(one, "rejected", 1)
             issue(run, run.pk)
             Alert.objects.create(wave=wave, run=run, code="SLOW", message="slow", opened_at=NOW)
-            batch(run, status=BatchStatus.RUNNING, worker=f"w{run.pk}", leased_until=NOW + timedelta(seconds=20))
+            batch(
+                run, status=BatchStatus.RUNNING, worker=f"w{run.pk}", leased_until=NOW + timedelta(seconds=20)
+            )
 
     def test_a_fragment_needs_few_statements_whatever_its_size(
         self, client: Client, engineer: Any, wave: Wave, django_assert_max_num_queries: Any
@@ -233,7 +256,9 @@ class TestFragments:
             self.fill(wave, times)
             for name in FRAGMENTS:
                 cache.clear()
-                with django_assert_max_num_queries(18 if name in ("progress", "details") and times == 3 else 15):
+                with django_assert_max_num_queries(
+                    18 if name in ("progress", "details") and times == 3 else 15
+                ):
                     assert client.get(reverse(f"live:{name}"), {"wave": wave.pk}).status_code == 200
 
     def test_within_a_second_nobody_asks_the_database_for_figures_again(
@@ -253,7 +278,9 @@ class TestFragments:
         assert client.get(address, {"wave": wave.pk, "seen": "other"}).status_code == 200
 
     @pytest.mark.parametrize("name", FRAGMENTS)
-    def test_strangers_get_no_figures_and_no_login_page(self, client: Client, outsider: Any, name: str) -> None:
+    def test_strangers_get_no_figures_and_no_login_page(
+        self, client: Client, outsider: Any, name: str
+    ) -> None:
         assert client.get(reverse(f"live:{name}")).status_code == 403
         assert inside(client, outsider).get(reverse(f"live:{name}")).status_code == 403
 
@@ -264,13 +291,19 @@ class TestFragments:
     def test_every_number_opens_its_records(self, client: Client, engineer: Any, wave: Wave) -> None:
         self.fill(wave, 2)
         inside(client, engineer)
-        pages = [client.get(reverse(f"live:{name}"), {"wave": wave.pk}).content.decode() for name in FRAGMENTS]
-        addresses = {one.replace("&amp;", "&") for page in pages for one in re.findall(r'href="(/admin/[^"#]*)"', page)}
+        pages = [
+            client.get(reverse(f"live:{name}"), {"wave": wave.pk}).content.decode() for name in FRAGMENTS
+        ]
+        addresses = {
+            one.replace("&amp;", "&") for page in pages for one in re.findall(r'href="(/admin/[^"#]*)"', page)
+        }
         assert len(addresses) > 15
         broken = {one: status for one in addresses if (status := client.get(one).status_code) != 200}
         assert not broken
 
-    def test_nobody_at_work_while_a_run_should_move_is_said_loudly(self, client: Client, engineer: Any, wave: Wave) -> None:
+    def test_nobody_at_work_while_a_run_should_move_is_said_loudly(
+        self, client: Client, engineer: Any, wave: Wave
+    ) -> None:
         started(wave)
         page = inside(client, engineer).get(reverse("live:health"), {"wave": wave.pk}).content.decode()
         assert "no worker reports" in page
@@ -296,13 +329,24 @@ class TestWorkers:
         self.say("died", ago=60, run_id=run.pk, batch_id=7)
         self.say("ended", ago=600)
         states = {seat.name: seat.state for seat in workers.seats(NOW)}
-        assert states == {"works": "working", "hangs": "silent", "idle": "idle", "died": "silent", "ended": "gone"}
+        assert states == {
+            "works": "working",
+            "hangs": "silent",
+            "idle": "idle",
+            "died": "silent",
+            "ended": "gone",
+        }
         assert workers.seats(NOW)[0].state == "silent"
         assert set(workers.silent(NOW)) == {"hangs", "died"}
 
     def test_the_page_names_what_each_worker_does(self, client: Client, engineer: Any, wave: Wave) -> None:
         run = started(wave)
-        one = batch(run, status=BatchStatus.RUNNING, finished_at=None, leased_until=timezone.now() + timedelta(seconds=20))
+        one = batch(
+            run,
+            status=BatchStatus.RUNNING,
+            finished_at=None,
+            leased_until=timezone.now() + timedelta(seconds=20),
+        )
         page = inside(client, engineer).get(reverse("admin:tracking_workerseen_changelist")).content.decode()
         assert f"batch {one.pk}" in page and "#" in page and "release its lease" in page
 
@@ -319,15 +363,21 @@ class TestReleasingALease:
                      leased_until=timezone.now() + timedelta(seconds=20))  # fmt: skip
 
     def address(self, held: Batch, fence: int | None = None) -> str:
-        return reverse("admin:tracking_workerseen_release", args=[held.pk, held.fence if fence is None else fence])
+        return reverse(
+            "admin:tracking_workerseen_release", args=[held.pk, held.fence if fence is None else fence]
+        )
 
-    def test_looking_changes_nothing_and_names_the_effect(self, client: Client, engineer: Any, held: Batch) -> None:
+    def test_looking_changes_nothing_and_names_the_effect(
+        self, client: Client, engineer: Any, held: Batch
+    ) -> None:
         page = inside(client, engineer).get(self.address(held)).content.decode()
         assert "host:1" in page and "100 records" in page and "attempt 2" in page
         assert Batch.objects.get(pk=held.pk).status == BatchStatus.RUNNING and not AuditEvent.objects.exists()
 
     @pytest.mark.parametrize("role", ["support", "project_manager", "outsider"])
-    def test_others_may_not(self, client: Client, request: pytest.FixtureRequest, held: Batch, role: str) -> None:
+    def test_others_may_not(
+        self, client: Client, request: pytest.FixtureRequest, held: Batch, role: str
+    ) -> None:
         inside(client, request.getfixturevalue(role))
         for answer in (client.get(self.address(held)), client.post(self.address(held))):
             assert answer.status_code in (302, 403)
@@ -344,7 +394,9 @@ class TestReleasingALease:
         assert (event.action, event.actor, event.reason) == ("release lease", engineer, "it hangs")
         assert event.before == {"batch": held.pk, "worker": "host:1", "fence": 3}
 
-    def test_a_stale_page_does_not_take_a_newer_claim_away(self, client: Client, engineer: Any, held: Batch) -> None:
+    def test_a_stale_page_does_not_take_a_newer_claim_away(
+        self, client: Client, engineer: Any, held: Batch
+    ) -> None:
         Batch.objects.filter(pk=held.pk).update(fence=4, worker="host:2")
         page = inside(client, engineer).post(self.address(held), follow=True).content.decode()
         assert "no longer held" in page
@@ -378,8 +430,12 @@ class TestAlerts:
         Run.objects.filter(pk=run.pk).update(status=RunStatus.STOPPED)
         assert [alert.code for alert in alerts.check(NOW)] == ["RUN_STOPPED"]
 
-    @pytest.mark.parametrize(("errors", "rows", "alert"), [(11, 200, True), (10, 200, False), (50, 90, False)])
-    def test_more_than_five_per_cent_of_enough_records(self, wave: Wave, errors: int, rows: int, alert: bool) -> None:
+    @pytest.mark.parametrize(
+        ("errors", "rows", "alert"), [(11, 200, True), (10, 200, False), (50, 90, False)]
+    )
+    def test_more_than_five_per_cent_of_enough_records(
+        self, wave: Wave, errors: int, rows: int, alert: bool
+    ) -> None:
         batch(started(wave, error_count=errors), rows=rows)
         assert ("HIGH_ERROR_RATE" in self.codes()) is alert
 
@@ -426,7 +482,11 @@ class TestAlerts:
         alert.refresh_from_db()
         assert (alert.taken_by, alert.closed_at) == (engineer, None)
         event = AuditEvent.objects.get()
-        assert (event.action, event.subject_type, event.subject_id) == ("acknowledge alert", "alert", str(alert.pk))
+        assert (event.action, event.subject_type, event.subject_id) == (
+            "acknowledge alert",
+            "alert",
+            str(alert.pk),
+        )
         second = inside(client, project_manager).post(address, follow=True).content.decode()
         assert "already looks after it" in second and AuditEvent.objects.count() == 1
 

@@ -17,9 +17,9 @@ class AcknowledgeAlert(Action):
     name, permission, subject_type = "acknowledge alert", "tracking.acknowledge_alert", "alert"
 
     def effect(self) -> str:
-        return _("You say that you look after it: “%(alert)s”. It stays open until its condition is gone.") % {
-            "alert": self.subject.message
-        }
+        return _(
+            "You say that you look after it: “%(alert)s”. It stays open until its condition is gone."
+        ) % {"alert": self.subject.message}
 
     def before(self) -> dict[str, Any]:
         return {"taken_by": None}

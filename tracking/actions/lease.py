@@ -48,8 +48,13 @@ class ReleaseLease(Action):
             )
 
     def execute(self, now: datetime) -> dict[str, Any]:
-        taken = Batch.objects.filter(pk=self.batch.pk, fence=self.batch.fence, status=BatchStatus.RUNNING).update(
-            status=BatchStatus.PENDING, fence=F("fence") + 1, leased_until=None, error="its lease was released by a person"
+        taken = Batch.objects.filter(
+            pk=self.batch.pk, fence=self.batch.fence, status=BatchStatus.RUNNING
+        ).update(
+            status=BatchStatus.PENDING,
+            fence=F("fence") + 1,
+            leased_until=None,
+            error="its lease was released by a person",
         )
         if not taken:
             raise ActionRefused(_("batch %(batch)s ended meanwhile: look again") % {"batch": self.batch.pk})

@@ -31,7 +31,9 @@ class WorkerSeenAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         release = path(
-            "release/<int:batch_id>/<int:fence>/", self.admin_site.admin_view(self.release), name="tracking_workerseen_release"
+            "release/<int:batch_id>/<int:fence>/",
+            self.admin_site.admin_view(self.release),
+            name="tracking_workerseen_release",
         )
         return [release, *super().get_urls()]
 
@@ -51,7 +53,14 @@ class WorkerSeenAdmin(ReadOnlyAdmin):
             raise Http404(f"no batch {batch_id}")
         batch.fence = fence
         action = ReleaseLease(batch, actor=request.user, reason=request.POST.get("reason", ""))
-        return confirm(self, request, action, _("Release a lease"), _("Release it"), "admin:tracking_workerseen_changelist")
+        return confirm(
+            self,
+            request,
+            action,
+            _("Release a lease"),
+            _("Release it"),
+            "admin:tracking_workerseen_changelist",
+        )
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -69,12 +78,24 @@ class AlertAdmin(BigTableAdmin):
     list_display = ("shown_title", "message", "shown_level", "opened_at", "closed_at", "shown_taken")
     list_filter = (OpenFilter, "wave")
     list_select_related = ("taken_by",)
-    fields = ("shown_title", "message", "shown_next", "shown_level", "wave", "shown_run", "opened_at", "closed_at", "taken_by")
+    fields = (
+        "shown_title",
+        "message",
+        "shown_next",
+        "shown_level",
+        "wave",
+        "shown_run",
+        "opened_at",
+        "closed_at",
+        "taken_by",
+    )
     readonly_fields = fields
 
     def get_urls(self) -> list[Any]:
         acknowledge = path(
-            "<int:alert_id>/acknowledge/", self.admin_site.admin_view(self.acknowledge), name="tracking_alert_acknowledge"
+            "<int:alert_id>/acknowledge/",
+            self.admin_site.admin_view(self.acknowledge),
+            name="tracking_alert_acknowledge",
         )
         return [acknowledge, *super().get_urls()]
 
@@ -83,7 +104,14 @@ class AlertAdmin(BigTableAdmin):
         if alert is None:
             raise Http404(f"no alert {alert_id}")
         action = AcknowledgeAlert(alert, actor=request.user, reason=request.POST.get("reason", ""))
-        return confirm(self, request, action, _("Look after an alert"), _("I look after it"), "admin:tracking_alert_changelist")
+        return confirm(
+            self,
+            request,
+            action,
+            _("Look after an alert"),
+            _("I look after it"),
+            "admin:tracking_alert_changelist",
+        )
 
     @display(description=_("alert"))
     def shown_title(self, alert: Alert) -> str:
@@ -106,10 +134,14 @@ class AlertAdmin(BigTableAdmin):
         if alert.taken_by or alert.closed_at:
             return alert.taken_by.get_username() if alert.taken_by else ""
         address = reverse("admin:tracking_alert_acknowledge", args=[alert.pk])
-        return format_html('<a class="text-primary-600 hover:underline" href="{}">{}</a>', address, _("I look after it"))
+        return format_html(
+            '<a class="text-primary-600 hover:underline" href="{}">{}</a>', address, _("I look after it")
+        )
 
 
-def confirm(page: Any, request: HttpRequest, action: Action, title: Any, verb: Any, back: str) -> HttpResponse:
+def confirm(
+    page: Any, request: HttpRequest, action: Action, title: Any, verb: Any, back: str
+) -> HttpResponse:
     """GET shows what the action would do, POST does it. Whoever may not do it is refused either way."""
     if not action.is_permitted():
         raise PermissionDenied

@@ -41,7 +41,7 @@ def _redis(url: str) -> Depth:
 
     try:
         with Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as client:
-            return Depth(int(client.llen(QUEUE)))  # type: ignore[arg-type]
+            return Depth(int(client.llen(QUEUE)))
     except (RedisError, OSError) as error:  # its message may hold the address with a password
         return Depth(None, False, _("unreachable (%(kind)s)") % {"kind": type(error).__name__})
 

@@ -18,7 +18,7 @@ from tracking.states import AT_WORK, BatchStatus
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400)  # seconds
 BARS = 60
 REST = timedelta(minutes=15)  # a longer rest begins a new stretch of work
-Finished = tuple[datetime, int, int]  # when, legacy rows read, records rejected
+Finished = tuple[datetime | None, int, int]  # when, legacy rows read, records rejected
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,22 @@ def stretch(runs: Sequence[Run], now: datetime) -> tuple[datetime, datetime] | N
 
     None when nothing has started.
     """
-    started = sorted((run for run in runs if run.started_at), key=lambda run: run.started_at, reverse=True)  # type: ignore[arg-type, return-value]
-    if not started:
+    spans = sorted((_span(run, now) for run in runs if run.started_at), reverse=True)
+    if not spans:
         return None
-    end = max(now if run.status in AT_WORK else (run.completed_at or run.updated_at) for run in started)
+    end = max(until for _since, until in spans)
     begin = end
-    for run in started:
-        until = now if run.status in AT_WORK else (run.completed_at or run.updated_at)
+    for since, until in spans:
         if until < begin - REST:
             break
-        begin = min(begin, run.started_at)  # type: ignore[type-var]
+        begin = min(begin, since)
     return begin, end
+
+
+def _span(run: Run, now: datetime) -> tuple[datetime, datetime]:
+    """From its start to its end; a run that waits for a person ended when it was last touched."""
+    assert run.started_at is not None
+    return run.started_at, now if run.status in AT_WORK else (run.completed_at or run.updated_at)
 
 
 def buckets(runs: Sequence[Run], begin: datetime, end: datetime) -> list[Bucket]:
@@ -63,7 +68,10 @@ def buckets(runs: Sequence[Run], begin: datetime, end: datetime) -> list[Bucket]
     step = step_for((end - begin).total_seconds())
     start = datetime.fromtimestamp(begin.timestamp() // step * step, begin.tzinfo)
     done = Batch.objects.filter(
-        run__in=[run.pk for run in runs], status=BatchStatus.DONE, finished_at__gte=start, finished_at__lte=end
+        run__in=[run.pk for run in runs],
+        status=BatchStatus.DONE,
+        finished_at__gte=start,
+        finished_at__lte=end,
     )
     return fill(done.values_list("finished_at", "rows_read", "rejected").iterator(), start, end, step)
 
@@ -73,6 +81,7 @@ def fill(finished: Iterable[Finished], start: datetime, end: datetime, step: int
     count = int((end - start).total_seconds() // step) + 1
     rows, rejected = [0] * count, [0] * count
     for at, read, failed in finished:
+        assert at is not None  # a finished batch has its moment
         place = min(count - 1, max(0, int((at - start).total_seconds() // step)))
         rows[place] += read
         rejected[place] += failed
@@ -123,17 +132,28 @@ def _label(one: Bucket) -> str:
 def _throughput(found: Sequence[Bucket], labels: list[str]) -> Chart:
     best = max((one.per_second for one in found), default=0.0)
     rows = sum(one.rows for one in found)
-    says = _("%(rows)s legacy rows read, at best %(best)s a second") % {"rows": f"{rows:,}", "best": f"{best:,.0f}"}
+    says = _("%(rows)s legacy rows read, at best %(best)s a second") % {
+        "rows": f"{rows:,}",
+        "best": f"{best:,.0f}",
+    }
     points = [round(one.per_second, 1) for one in found]
-    return Chart("throughput", _("Legacy rows per second"), says, _data(labels, points, "var(--color-primary-600)", ""))
+    return Chart(
+        "throughput", _("Legacy rows per second"), says, _data(labels, points, "var(--color-primary-600)", "")
+    )
 
 
 def _failures(found: Sequence[Bucket], labels: list[str]) -> Chart:
     rows, failed = sum(one.rows for one in found), sum(one.rejected for one in found)
-    facts = {"failed": f"{failed:,}", "rows": f"{rows:,}", "share": f"{100 * failed / rows:.2f}" if rows else "0"}
+    facts = {
+        "failed": f"{failed:,}",
+        "rows": f"{rows:,}",
+        "share": f"{100 * failed / rows:.2f}" if rows else "0",
+    }
     says = _("%(failed)s of %(rows)s rows rejected (%(share)s %%)") % facts
     points = [None if one.failed_percent is None else round(one.failed_percent, 2) for one in found]
-    return Chart("failures", _("Rejected, per cent"), says, _data(labels, points, "var(--color-red-600)", "%"))
+    return Chart(
+        "failures", _("Rejected, per cent"), says, _data(labels, points, "var(--color-red-600)", "%")
+    )
 
 
 def _data(labels: list[str], points: Sequence[float | None], colour: str, suffix: str) -> dict[str, Any]:

@@ -54,7 +54,9 @@ def _progress(wave: Wave, now: datetime) -> dict[str, Any]:
 
 def _alerts_of(wave: Wave) -> list[dict[str, Any]]:
     """Open alerts of the wave and of the platform."""
-    found = Alert.objects.filter(Q(wave=wave) | Q(wave=None), closed_at=None).select_related("taken_by", "run")
+    found = Alert.objects.filter(Q(wave=wave) | Q(wave=None), closed_at=None).select_related(
+        "taken_by", "run"
+    )
     return [_alert(alert) for alert in found[:ALERTS_SHOWN]]
 
 
@@ -167,7 +169,9 @@ def health(wave: Wave | None, now: datetime) -> dict[str, Any]:
 
 def _health(wave: Wave | None, now: datetime) -> dict[str, Any]:
     seats = workers.seats(now)
-    runs = Run.objects.filter(phase__wave=wave).order_by("-id").values_list("pk", flat=True)[: figures.MOST_RUNS]
+    runs = (
+        Run.objects.filter(phase__wave=wave).order_by("-id").values_list("pk", flat=True)[: figures.MOST_RUNS]
+    )
     open_alerts = Alert.objects.filter(closed_at=None).select_related("taken_by", "run")[:ALERTS_SHOWN]
     depth = remembered("broker", broker.depth)
     return {

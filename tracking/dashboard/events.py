@@ -34,7 +34,13 @@ def last(run_ids: Collection[int], shown: int = SHOWN) -> list[Event]:
 def _decisions(shown: int) -> Iterator[Event]:
     for event in AuditEvent.objects.select_related("actor").order_by("-id")[:shown]:
         who = event.actor.get_username() if event.actor else _("command line")
-        yield Event(event.at, "decision", who, f"{event.action} · {event.subject_type} {event.subject_id}", links.page(event))
+        yield Event(
+            event.at,
+            "decision",
+            who,
+            f"{event.action} · {event.subject_type} {event.subject_id}",
+            links.page(event),
+        )
 
 
 def _log(run_ids: Collection[int]) -> Iterator[Event]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from tracking import codes, pace
+from tracking.dashboard import expected
 from tracking.dashboard.memory import remembered
 from tracking.models import Batch, Issue, Phase, Run, Tally, Wave
 from tracking.states import AT_WORK, BatchStatus, IssueState, RunStatus
@@ -55,7 +56,8 @@ class PhaseStep:
 
 @dataclass(frozen=True)
 class Overall:
-    """The wave as a whole. `by_records` False: migrations count alike, since what waits is not counted yet."""
+    """The wave as a whole. `by_records` False: migrations count alike, since what waits is not counted yet;
+    `is_estimate`: what waits is taken to be as much as in an earlier wave of the same schools."""
 
     share: float
     done: int
@@ -63,6 +65,7 @@ class Overall:
     migrations: int
     complete: int
     by_records: bool
+    is_estimate: bool
     left: timedelta | None
     per_second: float | None
 
@@ -139,7 +142,9 @@ def _measured(runs: Sequence[Run]) -> dict[int, float]:
     done = Batch.objects.filter(run__in=[run.pk for run in runs], status=BatchStatus.DONE).values("run_id")
     spans = {
         one["run_id"]: one
-        for one in done.annotate(busy=Sum("seconds"), begin=Min("started_at"), end=Max("finished_at")).order_by()
+        for one in done.annotate(
+            busy=Sum("seconds"), begin=Min("started_at"), end=Max("finished_at")
+        ).order_by()
     }
     found: dict[int, float] = {}
     for run in runs:
@@ -163,18 +168,34 @@ def phases(wave: Wave, runs: Sequence[Line]) -> list[PhaseStep]:
 
 
 def overall(all_lines: Sequence[Line]) -> Overall:
-    """The real runs together; dry runs when there is nothing else."""
+    """The real runs together; dry runs when there is nothing else. What waits counts as much as the last time."""
     mine = [line for line in all_lines if not line.run.dry_run] or list(all_lines)
-    waiting = [line for line in mine if line.run.started_at is None and line.run.status != RunStatus.CANCELLED]
-    total = sum(line.run.total_records for line in mine)
+    waiting = [line.run for line in mine if line.run.status == RunStatus.PENDING]
+    likely = expected.of(waiting)
+    known = len(likely) == len(waiting)
+    total = sum(line.run.total_records for line in mine) + sum(one.records for one in likely.values())
     done = sum(min(line.run.processed_records, line.run.total_records) for line in mine)
-    by_records = not waiting and total > 0
-    share = done / total if by_records else _mean([line.share for line in mine])
+    by_records = known and total > 0
+    speeds = [line.per_second for line in mine if line.is_at_work and line.per_second]
+    return Overall(
+        share=done / total if by_records else _mean([line.share for line in mine]),
+        done=done,
+        total=total,
+        migrations=len(mine),
+        complete=sum(line.run.status == RunStatus.COMPLETED for line in mine),
+        by_records=by_records,
+        is_estimate=bool(likely) and known,
+        left=_left(mine, likely) if known else None,
+        per_second=sum(speeds) if speeds else None,
+    )
+
+
+def _left(mine: Sequence[Line], likely: dict[int, expected.Expected]) -> timedelta | None:
+    """Time until the last migration is done, while one is at work: what it needs, then those that wait."""
     at_work = [line for line in mine if line.is_at_work]
-    speeds = [line.per_second for line in at_work if line.per_second]
-    left = at_work[0].left if len(at_work) == 1 and not waiting else None
-    complete = sum(line.run.status == RunStatus.COMPLETED for line in mine)
-    return Overall(share, done, total, len(mine), complete, by_records, left, sum(speeds) if speeds else None)
+    if len(at_work) != 1 or at_work[0].left is None:
+        return None
+    return at_work[0].left + sum((one.time for one in likely.values()), timedelta())
 
 
 def causes(wave: Wave) -> list[Cause]:
@@ -201,7 +222,10 @@ def outcomes(runs: Sequence[Run]) -> Outcomes:
 
 def _by_disposition(tallies: QuerySet[Tally]) -> dict[str, int]:
     summed = tallies.values("disposition").annotate(rows=Sum("rows"), entries=Sum("entries")).order_by()
-    found = {one["disposition"]: one["entries"] if one["disposition"] == "synthesised" else one["rows"] for one in summed}
+    found = {
+        one["disposition"]: one["entries"] if one["disposition"] == "synthesised" else one["rows"]
+        for one in summed
+    }
     return {name: found[name] for name in OUTCOMES if name in found}
 
 

@@ -9,7 +9,8 @@ from typing import TypeVar
 from django.core.cache import cache
 
 T = TypeVar("T")
-TIMES = 20  # a value is kept this many times as long as it took to make: looking costs at most 5 % of one core
+# A value is kept this many times as long as it took to make: looking costs at most 5 % of one core.
+TIMES = 20
 LONGEST = 300.0  # seconds
 
 
@@ -17,7 +18,7 @@ def remembered(key: str, make: Callable[[], T], least: float = 1.0) -> T:
     """What `make` returned at most `least` seconds ago, longer ago when making it is expensive."""
     held = cache.get(f"dashboard:{key}")
     if held is not None:
-        return held[0]  # type: ignore[no-any-return]
+        return held[0]
     began = time.monotonic()
     value = make()
     took = time.monotonic() - began

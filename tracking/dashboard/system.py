@@ -54,7 +54,9 @@ def database_connections() -> list[Connections]:
     servers: dict[tuple[str, str], list[str]] = {}
     for alias in ALIASES:
         of = connections[alias].settings_dict
-        place = (str(of.get("HOST")), str(of.get("PORT"))) if connections[alias].vendor == "mysql" else ("", "")
+        place = (
+            (str(of.get("HOST")), str(of.get("PORT"))) if connections[alias].vendor == "mysql" else ("", "")
+        )
         servers.setdefault(place, []).append(alias)
     return [_one(aliases, place) for place, aliases in servers.items()]
 

@@ -6,8 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from entities.engine import coordinator, heartbeat, runner
-from entities.operations import start
+from entities.operations import jobs, start
 from tracking import alerts, requeues
+from tracking.triage import groups
 
 
 @shared_task(name="entities.work", ignore_result=True)
@@ -20,9 +21,17 @@ def work(run_id: int) -> None:
 def tick() -> None:
     """Reap, settle, start and refill: the heartbeat of the whole migration."""
     coordinator.tick()
+    jobs.revive(timezone.now())
+    groups.count_missing()
     heartbeat.say_idle(runner.worker_name())
     alerts.check(timezone.now())
     requeues.settle(timezone.now())
+
+
+@shared_task(name="entities.do_job", ignore_result=True)
+def do_job(job_id: int) -> None:
+    """Do what a person asked for over many issues."""
+    jobs.do(job_id)
 
 
 @shared_task(name="entities.start_phase", ignore_result=True)

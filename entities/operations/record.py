@@ -148,8 +148,10 @@ class Waiting:
 def waiting_for(issue: Issue, unit: Unit | None) -> list[Waiting]:
     """Whom a record holds back: what hangs on it in its own aggregate, and the records that name it as their parent.
 
-    Looks at no more than 1,000 legacy rows of each kind; `more` says that there are more.
+    Looks at no more than 1,000 legacy rows of each kind; `more` says that there are more. A warning holds nobody back.
     """
+    if issue.level != Issue.ERROR:
+        return []
     found: dict[str, set[int]] = {}
     if unit is not None:
         for entry in _under(unit, issue):

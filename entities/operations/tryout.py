@@ -208,7 +208,9 @@ def stored(issue: Issue, *, personal: bool = False) -> list[dict[str, Any]]:
     found = []
     for (_, part), entry in sorted(Reader().entries(issue.entity_type, [issue.legacy_id]).items()):
         if entry.v5_id and entry.v5_table and part == issue.part:
-            rows = source.of(story.model_of("v5", entry.v5_table)).within("id", [entry.v5_id])
+            model = story.model_of("v5", entry.v5_table)
+            has_key = any(one.column == "id" for one in model._meta.concrete_fields)
+            rows = source.of(model).within("id", [entry.v5_id]) if has_key else []
             values = short(masked(payload_of(rows[0]), entry.v5_table, personal=personal)) if rows else {}
             found.append({"table": entry.v5_table, "id": entry.v5_id, "values": values})
     return found

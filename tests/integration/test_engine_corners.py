@@ -10,11 +10,12 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from entities.engine import coordinator, forecast, heartbeat
+from entities.engine.errors import Refused
 from tests import moves, toys
 from tests.world import World
 from tracking import ledger
 from tracking.models import Batch, Issue, Phase, Run, Wave
-from tracking.states import PhaseState, RunStatus
+from tracking.states import PhaseState
 
 
 @pytest.fixture(autouse=True)
@@ -98,10 +99,11 @@ def test_a_phase_of_production_opens_when_the_one_before_is_signed(empty_world: 
     wave = moves.wave()
     Wave.objects.update(kind="production")
     wave.refresh_from_db()
-    (run,) = moves.planned((2,), only=[toys.NAME], of=wave)
-    assert coordinator.advance(wave, timezone.now()) is None
-    assert Run.objects.get().status == RunStatus.PENDING
+    with pytest.raises(Refused, match=r"opens when phase 1 \(Foundation\) is signed"):
+        moves.planned((2,), only=[toys.NAME], of=wave)
+    assert not Run.objects.exists()
     Phase.objects.filter(number=1).update(state=PhaseState.SIGNED)
+    (run,) = moves.planned((2,), only=[toys.NAME], of=wave)
     assert coordinator.advance(wave, timezone.now()) == run
 
 

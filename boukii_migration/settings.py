@@ -1,5 +1,6 @@
 """Django settings. Every value that differs between places comes from `environment.VARIABLES`."""
 
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from boukii_migration import databases, environment
@@ -138,6 +139,7 @@ UNFOLD = {
     "SITE_TITLE": _("Boukii migration"),
     "SITE_HEADER": _("Boukii migration"),
     "SITE_SUBHEADER": _("Legacy to V5"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("tracking/favicon.svg")}],
     "SHOW_HISTORY": True,
     "DASHBOARD_CALLBACK": "tracking.dashboard.views.dashboard",
     "SIDEBAR": {

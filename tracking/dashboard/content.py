@@ -157,7 +157,7 @@ def _causes(wave: Wave, found: Sequence[figures.Cause]) -> dict[str, Any]:
 def _charts(wave: Wave, runs: Sequence[Run], now: datetime) -> list[charts.Chart]:
     def make() -> list[charts.Chart]:
         span = charts.stretch(runs, now)
-        return charts.charts(charts.buckets(runs, *span)) if span else []
+        return charts.charts(charts.buckets(runs, *span) if span else [])
 
     return remembered(f"charts:{wave.pk}:{get_language()}", make)
 

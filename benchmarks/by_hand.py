@@ -39,11 +39,15 @@ PAYMENT = "{v5}.work_payment w JOIN {v5}.work_booking b ON b.legacy_id = w.legac
 LOG_HASH = (
     "MD5(CONCAT_WS('|', w.legacy_id, w.voucher_id, w.booking_id, w.amount, w.created_at, w.updated_at))"
 )
-FLAGS = "IF(w.warnings = '', NULL, CONCAT('{{\"recheck\":true,\"warnings\":[', w.warnings, ']}}'))"
+FLAGS = (
+    "IF(w.warnings = '', IF(w.flagged, '{{\"recheck\":true}}', NULL),"
+    " CONCAT('{{\"recheck\":true,\"warnings\":[', w.warnings, ']}}'))"
+)
+LINE_FLAGS = 'IF(w.outside, \'{{"warnings":["DATE_OUTSIDE_RANGE"]}}\', NULL)'
 MAP = (
     MapEntries("booking", "bookings2", "bookings", "booking", BOOKING, "w", "''", "'migrated'", "", "w.source_hash", FLAGS),
     MapEntries("booking_user", "booking_users2", "booking_users", "line", LINE, "b", "w.part",
-               "IF(w.split, 'split', 'migrated')", "", "w.source_hash"),
+               "IF(w.split, 'split', 'migrated')", "", "w.source_hash", LINE_FLAGS),
     MapEntries("voucher_log", "vouchers_log", "vouchers_log", "log", LOG, "b", "''", "'migrated'", "", LOG_HASH),
     MapEntries("payment", "bookings2", "payments", "payment", BOOKING, "w", "'1'", "'synthesised'", "PAYMENT", "w.source_hash"),
     MapEntries("v5_booking", "bookings2", "v5_bookings", "projection", BOOKING, "w", "''", "'synthesised'", "PROJECTION",

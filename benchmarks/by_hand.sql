@@ -22,19 +22,19 @@ CREATE OR REPLACE TEMPORARY TABLE {v5}.work_line (
   private TINYINT, live TINYINT, client_id BIGINT, price DECIMAL(8,2), subgroup_id BIGINT, group_id BIGINT,
   course_id BIGINT, course_type TINYINT, date_id BIGINT, degree_id BIGINT, monitor_id BIGINT, date DATE, hour_start TIME,
   hour_end TIME, attended TINYINT, color VARCHAR(45), created_at DATETIME, updated_at DATETIME, deleted_at DATETIME,
-  source_hash CHAR(32), KEY (booking_id, client_id)
+  source_hash CHAR(32), outside TINYINT, KEY (booking_id, client_id)
 ) ENGINE = Aria
 
 -- name: lines
 INSERT INTO {v5}.work_line (legacy_id, booking_id, part, split, private, live, client_id, price, subgroup_id, group_id,
   course_id, course_type, date_id, degree_id, monitor_id, date, hour_start, hour_end, attended, color, created_at,
-  updated_at, deleted_at, source_hash)
+  updated_at, deleted_at, source_hash, outside)
 SELECT * FROM (
   SELECT x.id, x.booking2_id, IF(x.places > 1, x.place_date, '') AS part,
     IF(COUNT(*) OVER (PARTITION BY x.id) > 1, 1, 0) AS split, 0 AS private, x.live, x.client,
     IF(ROW_NUMBER() OVER (PARTITION BY x.id ORDER BY x.place_date, x.hour_start) = 1, x.price, 0.00),
     x.subgroup, x.grp, x.course, x.course_type, x.date_id, x.degree_id, x.monitor, x.place_date, x.hour_start,
-    x.hour_end, COALESCE(w.attendance, x.attended), x.color, x.created_at, x.updated_at, x.deleted_at, x.source_hash
+    x.hour_end, COALESCE(w.attendance, x.attended), x.color, x.created_at, x.updated_at, x.deleted_at, x.source_hash, 0
   FROM (
     SELECT l.*, b.deleted_at IS NULL AND l.deleted_at IS NULL AS live, mc.v5_id AS client, s.id AS subgroup,
       s.course_group_id AS grp, s.course_id AS course, c.course_type, d.id AS date_id, s.degree_id,
@@ -64,7 +64,8 @@ SELECT * FROM (
     l.created_at, l.updated_at, l.deleted_at,
     MD5(CONCAT_WS('|', l.id, l.booking2_id, l.user_id, l.price, l.currency, '', l.course2_id, IFNULL(l.monitor_id, ''),
       IFNULL(l.date, ''), IFNULL(l.hour, ''), IFNULL(l.duration, ''), l.attended, IFNULL(l.color, ''),
-      IFNULL(l.created_at, ''), IFNULL(l.updated_at, ''), IFNULL(l.deleted_at, '')))
+      IFNULL(l.created_at, ''), IFNULL(l.updated_at, ''), IFNULL(l.deleted_at, ''))),
+    l.date NOT BETWEEN k.date_start AND k.date_end
   FROM {legacy}.bookings2 b
   JOIN {legacy}.booking_users2 l ON l.booking2_id = b.id
   JOIN {legacy}.courses2 k ON k.id = l.course2_id
@@ -92,7 +93,7 @@ SELECT n, DENSE_RANK() OVER (PARTITION BY booking_id ORDER BY first_n) AS number
 
 -- name: overview
 CREATE OR REPLACE TEMPORARY TABLE {v5}.work_overview (booking_id BIGINT PRIMARY KEY) ENGINE = Aria
-SELECT booking_id, COUNT(DISTINCT legacy_id) AS line_count, MAX(live) AS any_live,
+SELECT booking_id, COUNT(DISTINCT legacy_id) AS line_count, MAX(live) AS any_live, MAX(outside) AS flagged,
   COUNT(DISTINCT IF(deleted_at IS NULL, NULL, legacy_id)) AS gone, COUNT(DISTINCT client_id) AS people,
   MAX(deleted_at) AS last_gone, SUM(IF(live, price, 0)) AS base,
   MAX(IF(live, CONCAT(date, ' ', hour_end), '')) AS last_end,

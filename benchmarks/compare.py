@@ -80,15 +80,18 @@ def _columns(link: Link, table: str) -> list[str]:
 
 
 def _map(link: Link) -> list[str]:
-    columns = "legacy_table, v5_table, disposition, reason, school_id"
+    """Disposition, reason, school and warnings of each entry; the first ones that differ are named."""
+    columns = "legacy_table, v5_table, disposition, reason, school_id, additional_data"
     same = " AND ".join(f"a.{name} <=> b.{name}" for name in columns.split(", "))
-    wanted = link.number(f"SELECT COUNT(*) FROM {ENGINE}.{MAP}")
-    equal = link.number(
-        f"SELECT COUNT(*) FROM {ENGINE}.{MAP} a JOIN {V5}.{MAP} b ON a.entity_type = b.entity_type"
-        f" AND a.legacy_id = b.legacy_id AND a.part = b.part WHERE {same}"
-        " AND IFNULL(a.additional_data, '') = IFNULL(b.additional_data, '')"
+    rows = link.execute(
+        f"SELECT a.entity_type, a.legacy_id, a.part, a.additional_data, b.additional_data FROM {ENGINE}.{MAP} a"
+        f" LEFT JOIN {V5}.{MAP} b ON a.entity_type = b.entity_type AND a.legacy_id = b.legacy_id AND a.part = b.part"
+        f" WHERE NOT ({same})"
     )
-    return [] if equal == wanted else [f"{MAP}: {equal} of {wanted} entries are equal"]
+    if not rows:
+        return []
+    named = "; ".join(f"{row[0]}:{row[1]} {row[2]} {row[3]} against {row[4]}" for row in rows[:3])
+    return [f"{MAP}: {len(rows)} entries differ: {named}"]
 
 
 def _json(link: Link) -> list[str]:

@@ -12,12 +12,14 @@ from tracking.triage import groups
 
 
 @shared_task(name="entities.work", ignore_result=True)
+@runner.surviving_outages()
 def work(run_id: int) -> None:
     """Claim and process batches of a run for a while, and of what becomes due after it."""
     coordinator.work(run_id)
 
 
 @shared_task(name="entities.tick", ignore_result=True)
+@runner.surviving_outages()
 def tick() -> None:
     """Reap, settle, start and refill: the heartbeat of the whole migration."""
     coordinator.tick()

@@ -130,6 +130,21 @@ def is_transient(error: Exception) -> bool:
     return any(vendors.of(connection).is_transient(error) for connection in connections.all())
 
 
+@contextmanager
+def surviving_outages() -> Iterator[None]:
+    """A database that is away ends this turn and not the worker: the ledger brings the work back when it answers.
+
+    A task that failed would be stored in that database too, and that second failure would end the worker.
+    """
+    try:
+        yield
+    except (DatabaseError, Transient) as error:
+        if not is_transient(error):
+            raise
+        log.warning("database away", error=type(error).__name__)
+        _close_broken_connections()
+
+
 def describe(error: Exception) -> str:
     """The error for people: its kind and message, without the values of a record."""
     from entities.engine.load import database_message

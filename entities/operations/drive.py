@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
+from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from entities.engine import coordinator, runner
@@ -27,6 +28,7 @@ SLICE = timedelta(seconds=0.5)  # one batch, or a few small ones, between two lo
 IDLE = 0.2
 BEAT = 0.5
 REFILL_AFTER = 2.0
+OUTAGE = 120.0  # seconds without an answer of a database
 PATIENCE = 15.0  # seconds without any worker taking work
 
 log = structlog.get_logger("migration")
@@ -117,19 +119,34 @@ def interruptible() -> Iterator[Interrupted]:
 def drive(wave: Wave, driver: Driver, show: Show, only: Run | None = None) -> bool:
     """Bring the wave's runs forward until none can go on; False when somebody interrupted and the run pauses.
 
-    `show` is called after each step with the run at work. With `only`, no other run is started.
+    `show` is called after each step with the run at work. With `only`, no other run is started. A database that
+    is away is waited for, OUTAGE seconds at most.
     """
+    answered = time.monotonic()
     with interruptible() as interrupted:
         while True:
-            now = timezone.now()
-            ledger.reap(now)
-            if interrupted.asked:
-                pause(wave, now)
-            run = coordinator.advance(wave, now) if only is None else _advance_one(only, now)
-            show(run)
-            if run is None:
-                return not interrupted.asked
-            driver.step(run)
+            try:
+                run = _look(wave, interrupted, only)
+                show(run)
+                if run is None:
+                    return not interrupted.asked
+                driver.step(run)
+                answered = time.monotonic()
+            except DatabaseError as error:
+                if not runner.is_transient(error) or time.monotonic() - answered > OUTAGE:
+                    raise
+                log.warning("database away, waiting", error=type(error).__name__)
+                connections.close_all()
+                time.sleep(BEAT)
+
+
+def _look(wave: Wave, interrupted: Interrupted, only: Run | None) -> Run | None:
+    """Return batches of the dead, pass a request to pause on, and settle and start what is due."""
+    now = timezone.now()
+    ledger.reap(now)
+    if interrupted.asked:
+        pause(wave, now)
+    return coordinator.advance(wave, now) if only is None else _advance_one(only, now)
 
 
 def _advance_one(run: Run, now: datetime) -> Run | None:

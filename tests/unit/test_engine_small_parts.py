@@ -167,3 +167,14 @@ def test_each_thread_holds_ids_of_its_own() -> None:
     thread.start()
     thread.join()
     assert ids.of("x") is mine and others[0] is not mine and ids.of("y") is not mine
+
+
+def test_a_database_that_is_away_ends_the_turn_and_not_the_worker() -> None:
+    with runner.surviving_outages():
+        raise OperationalError("database is locked")
+    with runner.surviving_outages():
+        raise Transient("deadlock")
+    with pytest.raises(RuntimeError), runner.surviving_outages():
+        raise RuntimeError("a fault of ours")
+    with pytest.raises(OperationalError), runner.surviving_outages():
+        raise OperationalError("no such table: x")

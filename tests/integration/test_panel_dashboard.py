@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from entities.engine import heartbeat
 from tracking import alerts, ledger, pace, plan, workers
 from tracking.actions import AcknowledgeAlert, ActionRefused, ReleaseLease
 from tracking.dashboard import broker, charts, content, events, figures, memory, system
@@ -319,6 +320,23 @@ class TestWorkers:
         with django_assert_num_queries(1):
             self.say("host:1", batches=4)
         assert WorkerSeen.objects.get().batches == 4
+
+    def test_a_process_reports_once_a_beat_and_when_it_lets_go(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        said: list[tuple[Any, Any]] = []
+        monkeypatch.setattr(
+            heartbeat.workers,
+            "report",
+            lambda name, now, **facts: said.append((facts["run_id"], facts["batch_id"])),
+        )
+        clock = iter([100.0, 100.0, 101.0, 106.0, 106.0, 107.0, 107.0, 108.0])
+        monkeypatch.setattr(heartbeat.time, "monotonic", lambda: next(clock))
+        life = heartbeat.Life()
+        life.report("host:1", 1, 7)  # the first one
+        life.report("host:1", 1, 8)  # within the beat: not said
+        life.report("host:1", 1, 9)  # a beat later
+        life.report("host:1")  # lets go: said at once
+        life.report("host:1")  # nothing new
+        assert said == [(1, 7), (1, 9), (None, None)]
 
     def test_who_works_who_waits_who_is_silent_and_who_is_gone(self, wave: Wave) -> None:
         run = started(wave)

@@ -175,7 +175,8 @@ class _RequeueKeys(_Requeue):
         """Root keys by segment."""
         found: dict[str, set[int]] = defaultdict(set)
         for entity, root in self.issues().values_list("root_entity", "root_id").iterator():
-            found[entity.partition("/")[2]].add(root)
+            if root is not None:
+                found[entity.partition("/")[2]].add(root)
         return {segment: sorted(keys) for segment, keys in sorted(found.items())}
 
     def effect(self) -> str:

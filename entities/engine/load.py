@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,19 +158,24 @@ def database_message(error: DatabaseError) -> str:
 
 def _write(units: list[Unit], target: Target) -> Loaded:
     new, changed, unchanged = _sort_out(units)
-    vendor = vendors.of(target.connection)
-    written = 0
-    for table, names, rows in _target_rows(new, target):
-        vendor.insert(target.connection, table, names, rows)
-        written += len(rows)
-    written += _archive(new, target)
-    if new:
-        vendor.insert(target.connection, MAP_TABLE, MAP_COLUMNS, _map_rows(new, target))
-        written += len(new)
+    written = _insert(new, target)
     written += update_changed(changed, target)
     written += forget_former_parts(units, target)
     written += apply_patches((patch for unit in units for patch in unit.patches), target)
     return Loaded(written, unchanged)
+
+
+def _insert(entries: list[Entry], target: Target) -> int:
+    """Rows by table, then the archive, then the map; the number of rows."""
+    if not entries:
+        return 0
+    tables = [*_target_rows(entries, target)]
+    if archived := _archive_rows(entries, target):
+        tables.append((ARCHIVE_TABLE, ARCHIVE_COLUMNS, archived))
+    map_ids = target.ids.take_several(MAP_TABLE, len(entries))
+    map_rows = _map_rows(zip(map_ids, entries, strict=True), target)
+    vendors.of(target.connection).insert_all(target.connection, [*tables, (MAP_TABLE, MAP_COLUMNS, map_rows)])
+    return sum(len(rows) for _, _, rows in tables) + len(entries)
 
 
 def _sort_out(units: Sequence[Unit]) -> tuple[list[Entry], list[Entry], int]:
@@ -243,28 +248,23 @@ def _target_rows(entries: list[Entry], target: Target) -> Iterable[tuple[str, tu
         yield mapping.table, encoding_of(mapping).names, groups[mapping]
 
 
-def _archive(entries: list[Entry], target: Target) -> int:
-    rows = [
+def _archive_rows(entries: list[Entry], target: Target) -> list[Any]:
+    return [
         (str(target.ids.take(ARCHIVE_TABLE)), entry.legacy_table, str(entry.legacy_id),
          None if entry.school_id is None else str(entry.school_id), to_json(entry.archive), target.now)
         for entry in entries if entry.archive is not None
     ]  # fmt: skip
-    if rows:
-        vendors.of(target.connection).insert(target.connection, ARCHIVE_TABLE, ARCHIVE_COLUMNS, rows)
-    return len(rows)
 
 
-def _map_rows(entries: list[Entry], target: Target) -> list[tuple[str | None, ...]]:
+def _map_rows(entries: Iterable[tuple[int, Entry]], target: Target) -> Iterator[tuple[str | None, ...]]:
+    """Made while the server is busy with other tables, hence without a database."""
     run, batch, now = _text(target.run_id), _text(target.batch_id), target.now
-    ids = target.ids.take_several(MAP_TABLE, len(entries))
-    return [
-        (
+    for map_id, entry in entries:
+        yield (
             str(map_id), entry.entity, entry.legacy_table, str(entry.legacy_id), entry.part, entry.v5_table,
             _text(entry.v5_id), entry.disposition, entry.reason, _text(entry.school_id), entry.source_hash,
             entry.target_hash, run, batch, to_json(entry.additional) if entry.additional else None, now, now,
-        )
-        for map_id, entry in zip(ids, entries, strict=True)
-    ]  # fmt: skip
+        )  # fmt: skip
 
 
 def _text(number: int | None) -> str | None:

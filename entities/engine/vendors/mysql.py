@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+
+Inserted = tuple[str, Sequence[str], Iterable[Sequence[str | None]]]  # table, columns, rows
 
 MAX_VARIABLES = 50_000
 ROWS_PER_STATEMENT = 500
@@ -108,20 +111,45 @@ def insert(connection: Any, table: str, names: Sequence[str], rows: Iterable[Seq
     LOAD DATA LOCAL turns errors into warnings and drops duplicates silently, so anything but
     "as many rows as sent, without a warning" is an IntegrityError here.
     """
-    rows = list(rows)
-    if not getattr(connection, "load_data_refused", False):
-        try:
-            return _load_data(connection, table, names, rows)
-        except OperationalError as error:
-            if error.args[0] not in LOAD_DATA_REFUSED:
-                raise
-            connection.load_data_refused = True
-    _multi_row(connection, table, names, rows)
+    insert_all(connection, [(table, names, rows)])
 
 
-def _load_data(connection: Any, table: str, names: Sequence[str], rows: list[Sequence[str | None]]) -> None:
+def insert_all(connection: Any, tables: Iterable[Inserted]) -> None:
+    """`insert` for several tables in their order.
+
+    The text of the next tables is made in a second thread while the server reads the one before: waiting for the
+    server and writing text take about equally long.
+    """
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        made = [(table, names, ahead.submit(_file_of, rows)) for table, names, rows in tables]
+        for table, names, file in made:
+            rows, text = file.result()
+            if not _load_data(connection, table, names, len(rows), text):
+                _multi_row(connection, table, names, rows)
+
+
+def _file_of(rows: Iterable[Sequence[str | None]]) -> tuple[list[Sequence[str | None]], str]:
+    listed = list(rows)
+    return listed, "".join(map(_line, listed))
+
+
+def _load_data(connection: Any, table: str, names: Sequence[str], count: int, text: str) -> bool:
+    """Load the lines; False where the server refuses LOAD DATA, now and from now on."""
+    if getattr(connection, "load_data_refused", False):
+        return False
+    try:
+        _load_file(connection, table, names, count, text)
+    except OperationalError as error:
+        if error.args[0] not in LOAD_DATA_REFUSED:
+            raise
+        connection.load_data_refused = True
+        return False
+    return True
+
+
+def _load_file(connection: Any, table: str, names: Sequence[str], count: int, text: str) -> None:
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=_memory_folder()) as file:
-        file.write("".join(map(_line, rows)))
+        file.write(text)
         file.flush()
         with connection.cursor() as cursor:
             cursor.execute(
@@ -130,7 +158,7 @@ def _load_data(connection: Any, table: str, names: Sequence[str], rows: list[Seq
                 f" ({', '.join(map(quote, names))})",
                 [file.name],
             )
-            _all_or_error(connection, cursor, table, len(rows))
+            _all_or_error(connection, cursor, table, count)
 
 
 def _line(row: Sequence[str | None]) -> str:

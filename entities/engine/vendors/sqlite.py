@@ -99,5 +99,13 @@ def insert(connection: Any, table: str, names: Sequence[str], rows: Iterable[Seq
         cursor.executemany(f"INSERT INTO {quote(table)} ({listed}) VALUES ({marks})", list(rows))
 
 
+def insert_all(
+    connection: Any, tables: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str | None]]]]
+) -> None:
+    """`insert` for several tables in their order."""
+    for table, names, rows in tables:
+        insert(connection, table, names, rows)
+
+
 def is_transient(error: DatabaseError) -> bool:
     return isinstance(error, OperationalError) and ("locked" in str(error) or "busy" in str(error))

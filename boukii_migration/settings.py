@@ -142,7 +142,9 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("tracking/favicon.svg")}],
     "SHOW_HISTORY": True,
     "DASHBOARD_CALLBACK": "tracking.dashboard.views.dashboard",
+    "COMMAND": {"search_callback": "entities.admin.trace.command"},
     "SIDEBAR": {
+        "command_search": True,
         "show_search": False,
         "show_all_applications": False,
         "navigation": "tracking.admin.navigation.sidebar",

@@ -14,6 +14,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/live/", include("tracking.dashboard.urls")),
+    path("admin/", include("entities.admin.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("alive/", alive, name="alive"),

@@ -1,5 +1,5 @@
 """Pages that need the engine; one file per page."""
 
-from entities.admin import lineage
+from entities.admin import lineage, record
 
-__all__ = ["lineage"]
+__all__ = ["lineage", "record"]

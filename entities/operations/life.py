@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from entities.engine.lineage import LegacyIdMapping
 from entities.operations.story import issues_of, kinds_of
-from tracking.models import AuditEvent, Batch, Correction, Issue, IssueNote, LogEntry, Run
+from tracking.models import AuditEvent, Batch, Correction, Issue, IssueNote, LogEntry, Run, Wave
 from tracking.states import BatchStatus
 
 MOST_ENTRIES, MOST_ISSUES, MOST_EVENTS, MOST_LINES = 500, 50, 50, 40
@@ -87,7 +87,7 @@ def _entries(entity: str, table: str, legacy_id: int) -> list[dict[str, Any]]:
 
 def _waves() -> list[int]:
     """Waves are few; the index of corrections begins with them."""
-    return list(Correction.objects.order_by().values_list("wave", flat=True).distinct())
+    return list(Wave.objects.order_by().values_list("pk", flat=True))
 
 
 def _batches(entries: Iterable[dict[str, Any]], issues: Iterable[Issue]) -> list[Batch]:

@@ -75,9 +75,10 @@ class Story:
         }  # fmt: skip
 
 
-def tell(record: str, *, personal: bool = False, most: int | None = None) -> Story:
+def tell(record: str, *, personal: bool = False, most: int | None = None, part: str | None = None) -> Story:
     """The story of `entity:id` with at most `most` map entries; `personal` data is shown only if asked for.
 
+    Rows that were made new have the legacy id 0 and are told apart by their `part`.
     Refuses a word that names no record and a record that nobody knows.
     """
     entity, _, number = record.rpartition(":")
@@ -88,7 +89,7 @@ def tell(record: str, *, personal: bool = False, most: int | None = None) -> Sto
         raise Refused(f"no entity type {entity!r}; there are {', '.join(sorted(tables))}")
     table, legacy_id = tables[entity], int(number)
     row = legacy_row(table, legacy_id)
-    entries = _entries(entity, table, legacy_id)
+    entries = _entries(entity, table, legacy_id, part)
     if row is None and not entries:
         raise Refused(f"legacy has no {table} {legacy_id}, and the id map has no {entity}:{legacy_id}")
     parts = _parts(entries[:most], table, row, personal)
@@ -146,12 +147,16 @@ class Found:
     entry: MapEntry
 
 
-def _entries(entity: str, table: str, legacy_id: int) -> list[Found]:
+def _entries(entity: str, table: str, legacy_id: int, part: str | None) -> list[Found]:
     """Entries of the record, then of the other kinds of record that its legacy row led to."""
-    kinds = list(dict.fromkeys([entity, *kinds_of(table)]))
-    marks = ", ".join(["%s"] * len(kinds))
-    sql = f"SELECT entity_type, legacy_table, {ENTRY} FROM {MAP_TABLE} WHERE entity_type IN ({marks}) AND legacy_id IN ({{ids}})"
-    rows = Reader().v5_sql(sql, [legacy_id], kinds)
+    kinds = list(dict.fromkeys([entity, *kinds_of(table)])) if part is None else [entity]
+    only = "" if part is None else " AND part = %s"
+    sql = (
+        f"SELECT entity_type, legacy_table, {ENTRY} FROM {MAP_TABLE} WHERE legacy_id = %s{only}"
+        f" AND entity_type IN ({', '.join(['%s'] * len(kinds))})"
+    )
+    params = [legacy_id, *([] if part is None else [part]), *kinds]
+    rows = Reader().v5_sql(sql, params=params)
     found = [Found(row[0], row[3], row[1], MapEntry(*row[4:])) for row in rows]
     mine = [one for one in found if one.entity == entity or one.table == table]
     return sorted(mine, key=lambda one: (kinds.index(one.entity), one.part))

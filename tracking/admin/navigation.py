@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
+SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon, model, page if it is not its list
     (_("Plan"), (
         (_("Waves"), "flag", "tracking.wave"),
         (_("Phases"), "linear_scale", "tracking.phase"),
@@ -35,6 +35,8 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (_("Checks"), "fact_check", "tracking.validationresult"),
     )),
     (_("Lineage"), (
+        (_("Trace"), "travel_explore", "entities.legacyidmapping", "engine:trace"),
+        (_("Catalogue"), "menu_book", "entities.legacyidmapping", "engine:catalogue"),
         (_("Id map"), "account_tree", "entities.legacyidmapping"),
         (_("Archive"), "inventory_2", "entities.legacyarchive"),
     )),
@@ -59,8 +61,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     return shown
 
 
-def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model.replace('.', '_')}_changelist")}
+def _item(title: Any, icon: str, model: str, page: str = "") -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(page or f"admin:{model.replace('.', '_')}_changelist"),
+    }
 
 
 def _may_view(model: str) -> Callable[[HttpRequest], bool]:

@@ -1,0 +1,17 @@
+"""Pages of the panel that need the engine."""
+
+from django.urls import path
+
+from entities.admin import catalogue, trace
+
+app_name = "engine"
+urlpatterns = [
+    path("trace/", trace.search_page, name="trace"),
+    path("trace/<str:entity>/<int:legacy_id>/", trace.record_page, name="trace_record"),
+    path("trace/<str:entity>/<int:legacy_id>/comparison/", trace.comparison_part, name="trace_comparison"),
+    path("trace/<str:entity>/<int:legacy_id>/kin/", trace.kin_part, name="trace_kin"),
+    path("catalogue/", catalogue.index, name="catalogue"),
+    path("catalogue/codes/", catalogue.reason_codes, name="catalogue_codes"),
+    path("catalogue/tables/", catalogue.coverage_page, name="catalogue_tables"),
+    path("catalogue/<slug:name>/", catalogue.migration_page, name="catalogue_migration"),
+]

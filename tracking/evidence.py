@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from tracking import gates, plan, version
@@ -43,7 +43,7 @@ def gather(phase: Phase, now: datetime) -> dict[str, Any]:
     return {
         "scope": {"kind": wave.kind, "schools": wave.schools, "cut-over": str(wave.cutover_at or "")},
         "runs": {name: run.status for name, run in runs.items()},
-        "outcomes": {name: _outcomes(run) for name, run in runs.items()},
+        "outcomes": _outcomes(runs),
         "open issues": {level: _counts(groups) for level, groups in issues.items()},
         "money in rejected records": _money(issues[Issue.ERROR]),
         "findings": _findings(phase),
@@ -57,15 +57,15 @@ def digest(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
-def _outcomes(run: Run) -> dict[str, dict[str, int]]:
-    """Legacy rows by entity type and disposition: counted in the map when the run ended, else added up."""
-    if "outcomes" in run.metadata:
-        return dict(run.metadata["outcomes"])
-    found: dict[str, dict[str, int]] = {}
-    tallies = Tally.objects.filter(run=run).exclude(disposition="warning")
-    for entity, disposition, rows in tallies.values_list("entity_type", "disposition", "rows").iterator():
-        of_entity = found.setdefault(entity, {})
-        of_entity[disposition] = of_entity.get(disposition, 0) + rows
+def _outcomes(runs: Mapping[str, Run]) -> dict[str, dict[str, dict[str, int]]]:
+    """Legacy rows by migration, entity type and disposition: counted in the map when the run ended, until then added
+    up from its batches."""
+    found = {name: dict(run.metadata.get("outcomes", {})) for name, run in runs.items()}
+    open_ = {run.pk: name for name, run in runs.items() if "outcomes" not in run.metadata}
+    tallies = Tally.objects.filter(run__in=open_).exclude(disposition="warning")
+    sums = tallies.values_list("run", "entity_type", "disposition").annotate(Sum("rows")).order_by()
+    for run_id, entity, disposition, rows in sums:
+        found[open_[run_id]].setdefault(entity, {})[disposition] = rows
     return found
 
 

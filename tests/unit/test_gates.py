@@ -15,7 +15,17 @@ from tracking import choices, evidence, gates, plan, work
 from tracking.gates import Colour, Gate, Judged, Reading
 from tracking.gates.choices import REQUIRED
 from tracking.models import (
-    AuditEvent, BackupRecord, Batch, ChoiceValue, Issue, Phase, PreflightReport, Run, Signature, ValidationResult, Waiver,
+    AuditEvent,
+    BackupRecord,
+    Batch,
+    ChoiceValue,
+    Issue,
+    Phase,
+    PreflightReport,
+    Run,
+    Signature,
+    ValidationResult,
+    Waiver,
     Wave,
 )  # fmt: skip
 from tracking.states import BatchStatus, IssueState, PhaseState, RunStatus

@@ -28,7 +28,10 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("Reserved ids"), "pin", "tracking.idreservation"),
     )),
     (_("Triage"), (
+        (_("Causes"), "category", "tracking.issuegroup"),
         (_("Issues"), "report", "tracking.issue"),
+        (_("Corrections"), "edit_note", "tracking.correction"),
+        (_("Requests"), "pending_actions", "tracking.job"),
     )),
     (_("Validate"), (
         (_("Pre-flights"), "flight_takeoff", "tracking.preflightreport"),

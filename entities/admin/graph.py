@@ -79,7 +79,9 @@ def _lines(title: str) -> tuple[str, ...]:
 
 
 def _path(upper: Box, lower: Box) -> str:
-    """From the lower edge of what is needed to the upper edge of what needs it."""
+    """From the lower edge of what is needed straight down to the gap above what needs it, and there across."""
     x1, y1, x2, y2 = upper.middle, upper.y + HEIGHT, lower.middle, lower.y - 4
-    bend = min(DOWN, (y2 - y1) // 2)
-    return f"M{x1},{y1} C{x1},{y1 + bend} {x2},{y2 - bend} {x2},{y2}"
+    turn = y2 - DOWN + 4
+    bend = (y2 - turn) // 2
+    straight = f"M{x1},{y1} L{x1},{turn}" if turn > y1 else f"M{x1},{y1}"
+    return f"{straight} C{x1},{turn + bend} {x2},{y2 - bend} {x2},{y2}"

@@ -14,10 +14,12 @@ from unfold.dataclasses import SearchResult
 
 from entities.admin import guard
 from entities.engine.errors import Refused
+from entities.engine.values import payload_of
 from entities.operations import comparison, life, relatives, search, story
 from entities.operations.comparison import DECLARED, Cell, Compared
 from tracking.admin.base import may_see_people
 from tracking.dashboard.links import listing, page
+from tracking.masking import masked
 
 MOST_PARTS = 12
 ICONS = {
@@ -72,13 +74,13 @@ def record_page(request: HttpRequest, entity: str, legacy_id: int) -> HttpRespon
 @guard.fragment
 def comparison_part(request: HttpRequest, entity: str, legacy_id: int) -> HttpResponse:
     """Every field of the record's V5 rows: what stands there beside what the rules give today."""
-    told = _tell(request, entity, legacy_id)
+    table, personal = story.entity_tables().get(entity), may_see_people(request)
     found = comparison.Comparison(note=_("This record was made without a legacy row of its own."))
-    if legacy_id:
-        found = comparison.compare(entity, told.table, legacy_id, personal=may_see_people(request))
-    compared = {(one.v5_table, one.v5_id) for one in found.rows}
-    rows = [*found.rows, *(one for one in _declared(told) if (one.v5_table, one.v5_id) not in compared)]
-    legacy = told.legacy or {}
+    if legacy_id and table:
+        found = comparison.compare(entity, table, legacy_id, personal=personal)
+    rows = found.rows or _declared(_tell(request, entity, legacy_id))
+    row = story.legacy_row(table, legacy_id) if table and legacy_id else None
+    legacy = masked(payload_of(row), row._table, personal=personal) if row is not None else {}
     shown = [
         {
             "row": one,

@@ -25,7 +25,7 @@ from tracking.states import IssueState
 
 MOST_COUNTED = 1_000
 KINDS: dict[type[Field], str] = {
-    Copy: "copy", Parent: "parent", Const: "constant", Computed: "computed", Given: "worked out", Stamp: "stamp",
+    Copy: "copy", Parent: "parent", Const: "constant", Computed: "computed", Given: "given", Stamp: "stamp",
 }  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def _line(mapping: type[Mapping], target: str, field: Field) -> Line:
 
 def first_sentence(thing: Any) -> str:
     """What a declaration says about itself."""
-    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split()).replace("`", "")
 
 
 def covered(tables: set[str] | None = None) -> list[Covered]:

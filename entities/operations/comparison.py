@@ -113,7 +113,7 @@ def compare(entity: str, table: str, legacy_id: int, *, personal: bool = False) 
             if (one.legacy_table, one.legacy_id) == (table, legacy_id)
         ]
         if any(one.entity == entity for one in mine):
-            return _compared(mine, personal)
+            return _compared(sorted(mine, key=lambda one: one.entity != entity), personal)
     return Comparison(
         note=_("This record is made together with many others; it is not worked out again on a page.")
     )

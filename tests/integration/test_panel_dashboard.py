@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -219,13 +221,44 @@ class TestSources:
         machine = system.machine()
         assert 0 < machine.memory_used < machine.memory_total
 
-    def test_what_is_slow_to_make_is_kept_longer(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        kept: list[float] = []
-        monkeypatch.setattr(memory.cache, "set", lambda key, value, seconds: kept.append(seconds))
-        clock = iter([0.0, 0.001, 0.0, 2.0])
-        monkeypatch.setattr(memory.time, "monotonic", lambda: next(clock))
-        assert memory.remembered("fast", lambda: 1) == memory.remembered("slow", lambda: 1) == 1
-        assert kept == [1.0, 40.0]
+    def test_what_is_slow_to_make_is_kept_longer_and_made_anew_beside(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = {"now": 1_000.0, "costs": 0.0}
+        beside: list[str] = []
+
+        def make() -> float:
+            clock["now"] += clock["costs"]
+            return clock["now"]
+
+        monkeypatch.setattr(memory.time, "time", lambda: clock["now"])
+        monkeypatch.setattr(memory.time, "monotonic", lambda: clock["now"])
+        monkeypatch.setattr(memory, "_make_beside", lambda key, make: beside.append(key))
+        cheap = memory.remembered("cheap", make)
+        clock["costs"] = 2.0
+        slow = memory.remembered("slow", make)
+        clock["costs"] = 0.0
+        clock["now"] += 30
+        assert memory.remembered("cheap", make) > cheap and memory.remembered("slow", make) == slow
+        assert not beside
+        clock["now"] += 30  # more than twenty times two seconds: due, and nobody waits for it
+        assert memory.remembered("slow", make) == slow and beside == ["slow"]
+        assert memory.remembered("slow", make, most=1.0) > slow
+
+    def test_a_figure_that_fails_beside_leaves_the_old_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        said: list[str] = []  # the kept log waits for the test's own transaction
+        monkeypatch.setattr(memory.log, "warning", lambda event, **facts: said.append(facts["error"]))
+        memory.cache.set("dashboard:k", ("old", 0.0, 9.0), 60)
+
+        def fail() -> str:
+            raise DatabaseError("gone")
+
+        assert memory.remembered("k", fail) == "old"
+        for thread in threading.enumerate():
+            if thread.name == "dashboard k":
+                thread.join(5)
+        assert said == ["DatabaseError"] and not memory._remaking
+        assert memory.remembered("k", fail, least=10**10) == "old"
 
     def test_events_leave_out_ordinary_batches_and_other_waves(self, wave: Wave) -> None:
         run = started(wave)

@@ -36,7 +36,7 @@ def chosen_wave(asked: str | None) -> Wave | None:
 
 def progress(wave: Wave, now: datetime) -> dict[str, Any]:
     """Overall progress, phases, migrations, outcomes, causes, charts."""
-    return remembered(f"progress:{wave.pk}:{get_language()}", lambda: _progress(wave, now))
+    return remembered(f"progress:{wave.pk}:{get_language()}", lambda: _progress(wave, now), most=1.0)
 
 
 def _progress(wave: Wave, now: datetime) -> dict[str, Any]:
@@ -109,14 +109,11 @@ def _sentence(run: Run) -> str:
 
 
 def _outcomes(runs: Sequence[Run]) -> dict[str, Any]:
-    """Legacy rows by outcome, and what was made new beside them; kept while no run changes."""
+    """Legacy rows by outcome, and what was made new beside them."""
     if not runs:
         return {"rows": [], "again": ""}
     real = [run for run in runs if not run.dry_run] or list(runs)
-    at_work = any(run.status in AT_WORK for run in real)
-    stamp = "now" if at_work else f"{max(run.updated_at for run in real):%d%H%M%S%f}"
-    key = f"outcomes:{real[0].phase.wave_id}:{len(real)}:{stamp}"
-    found = remembered(key, lambda: figures.outcomes(real), least=1.0 if at_work else 60.0)
+    found = remembered(f"outcomes:{real[0].phase.wave_id}", lambda: figures.outcomes(real))
     legacy = {name: count for name, count in found.rows.items() if name != SYNTHESISED}
     total, ids = sum(legacy.values()) or 1, ",".join(str(run.pk) for run in real)
     rows = [
@@ -164,7 +161,9 @@ def _charts(wave: Wave, runs: Sequence[Run], now: datetime) -> list[charts.Chart
 
 def health(wave: Wave | None, now: datetime) -> dict[str, Any]:
     """Workers, queue, databases, machine, alerts, last events."""
-    return remembered(f"health:{wave.pk if wave else 0}:{get_language()}", lambda: _health(wave, now))
+    return remembered(
+        f"health:{wave.pk if wave else 0}:{get_language()}", lambda: _health(wave, now), most=1.0
+    )
 
 
 def _health(wave: Wave | None, now: datetime) -> dict[str, Any]:

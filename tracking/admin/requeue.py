@@ -42,6 +42,7 @@ class RequeueAdmin(BigTableAdmin):
         told = run_content.retold(requeue)
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": str(requeue), **told, "run": requeue.run,
+            "original": requeue,
             "run_href": links.page(requeue.run), "shown_batches": Batch.objects.filter(pk__in=ids).order_by("pk"),
             "more_batches": max(0, len(requeue.batches) - len(ids)), "named": NAMED, "errors": dict(map(tuple, requeue.batches)),
             "same": [(name, _issues(name)) for name in told["outcome"].named_same],

@@ -97,6 +97,7 @@ class RunAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": str(run), "run": run,
+            "original": run,
             "charts": run_content.throughput(run, timezone.now()), "facts": table(run.metadata),
             "progress": self._fragment(request, run, "progress"), "details": self._fragment(request, run, "details"),
             "live": {part: reverse("admin:tracking_run_live", args=[run.pk, part]) for part in FRAGMENTS},

@@ -52,6 +52,14 @@ def nothing_of_the_developer(tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """No test is shown figures of the one before."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     store: Store,

@@ -33,7 +33,6 @@ def nothing_remembered(settings: Any) -> Iterator[None]:
     settings.ALERTS = {
         "ALERT_ERROR_PERCENT": 5, "ALERT_MINIMUM_PACE": 5, "ALERT_MAXIMUM_HOURS": 12, "ALERT_MEMORY_PERCENT": 100,
     }  # fmt: skip
-    cache.clear()
     yield
     cache.clear()
 
@@ -519,8 +518,13 @@ class TestAlerts:
         monkeypatch.setattr(alerts.broker, "depth", lambda: broker.Depth(None, False, "gone"))
         assert self.codes() == {"MEMORY_PRESSURE", "BROKER_UNREACHABLE"}
 
-    def test_every_code_has_words_and_a_next_step(self) -> None:
-        assert set(alerts.CODES) == set(alerts.NEXT_STEPS)
+    def test_every_code_has_words_a_next_step_and_a_line_in_the_guide(self) -> None:
+        guide = (Path(__file__).resolve().parents[2] / "docs/monitoring.md").read_text(encoding="utf-8")
+        assert (
+            set(alerts.CODES)
+            == set(alerts.NEXT_STEPS)
+            == set(re.findall(r"^\| `(\w+)` ", guide, re.MULTILINE))
+        )
 
     def test_taking_an_alert(self, client: Client, engineer: Any, project_manager: Any, support: Any) -> None:
         alert = Alert.objects.create(code="SLOW", message="slow", opened_at=NOW)

@@ -186,5 +186,5 @@ def _reason(code: codes.Code, counts: dict[str, int]) -> dict[str, Any]:
         "colour": LEVELS[code.level][1],
         "count": f"{catalogue.MOST_COUNTED:,}+" if more else f"{count:,}" if count else "",
         "href": listing("tracking.issue", code=code.name, state__exact=IssueState.OPEN.value),
-        "users": [_neighbour(one) for one in catalogue.users_of(code.name)],
+        "users": catalogue.users_of(code.name),
     }

@@ -169,30 +169,34 @@ def needed_by(name: str) -> list[str]:
     return [one.name for one in registry.everything() if name in one.after]
 
 
+def folder_of(name: str) -> str:
+    """The folder of a migration's aggregate, under which its code stands."""
+    return type(registry.get(name)).__module__.split(".")[1]
+
+
 @cache
-def written_words(name: str) -> frozenset[str]:
-    """The texts and Q-nn marks in the code of a migration's aggregate: what it can say, and which answers it asks for."""
-    package = type(registry.get(name)).__module__.rpartition(".")[0]
-    text = "\n".join(_sources(package))
+def written_words(folder: str) -> frozenset[str]:
+    """The texts and Q-nn marks in the code of an aggregate: what it can say, and which answers it asks for."""
+    text = "\n".join(_sources(f"entities.{folder}"))
     asked = re.findall(r"\b(?:choices|answers)\.of\(\s*\"([a-z_]+)\"", text)
     return frozenset([*re.findall(r"\"([A-Z][A-Z_]{3,})\"", text), *re.findall(r"\bQ-\d\d\b", text), *asked])
 
 
 def _sources(package: str) -> Iterator[str]:
     folder = import_module(package)
-    for module in pkgutil.iter_modules(folder.__path__):
-        yield inspect.getsource(import_module(f"{package}.{module.name}"))
+    for module in pkgutil.walk_packages(folder.__path__, f"{package}."):
+        yield inspect.getsource(import_module(module.name))
 
 
 def codes_of(name: str) -> list[codes.Code]:
     """The reason codes that the aggregate of a migration gives, in the order of the catalogue."""
-    words = written_words(name)
+    words = written_words(folder_of(name))
     return [code for code in codes.ALL.values() if code.name in words]
 
 
 def choices_of(name: str) -> list[choices.Question]:
     """The operator's choices that the aggregate of a migration asks for."""
-    words = written_words(name)
+    words = written_words(folder_of(name))
     return [one for one in choices.ALL.values() if one.key in words or one.name in words]
 
 
@@ -213,5 +217,6 @@ def open_issues() -> dict[str, int]:
 
 
 def users_of(code: str) -> list[str]:
-    """The migrations whose aggregate gives a reason code."""
-    return [name for name in registry.MIGRATIONS if code in written_words(name)]
+    """The folders whose code gives a reason code; `engine` serves every aggregate."""
+    folders = dict.fromkeys([*(folder_of(name) for name in registry.MIGRATIONS), "engine"])
+    return [folder for folder in folders if code in written_words(folder)]

@@ -71,7 +71,7 @@ def of(table: str, legacy_id: int, *, personal: bool = False) -> Kin:
     outcomes = _outcomes(found)
     for group, rows, missing in found:
         for one in rows:
-            done = tuple(outcomes.get((group.table, one.id), ()))
+            done = _main(outcomes.get((group.table, one.id), []))
             group.relatives.append(Relative(group.table, one.id, called(one, personal), done))
         group.relatives += [Relative(group.table, one, missing=True) for one in sorted(missing)]
     kin.sharing = _sharing(table, legacy_id)
@@ -142,6 +142,12 @@ def _outcomes(found: Rows) -> dict[tuple[str, int], list[Outcome]]:
         if legacy_id in wanted.get(table, ()):
             outcomes.setdefault((table, legacy_id), []).append(Outcome(kind, legacy_id, disposition, reason))
     return outcomes
+
+
+def _main(outcomes: list[Outcome]) -> tuple[Outcome, ...]:
+    """What was made in addition to a record is told on the record's own page."""
+    own = [one for one in outcomes if one.disposition != "synthesised"]
+    return tuple(own or outcomes)
 
 
 def _sharing(table: str, legacy_id: int) -> list[Outcome]:

@@ -145,6 +145,14 @@ def _lines_of(path: str) -> list[str]:
         return []
 
 
+def _load(load: float) -> str:
+    """One is the benchmark's own preparation; more than there are cores means that others were at work too."""
+    busy = load > (os.cpu_count() or 1)
+    return f"{load:.1f}" + (
+        ": other work took its share of the cores, the figures are lower than alone" if busy else ""
+    )
+
+
 def markdown(results: Results, command: str, notes: Callable[[], dict[str, Any]]) -> str:
     """The document: machine, what was compared, table, targets, and how to read them."""
     template = Path(__file__).with_name("document.md").read_text(encoding="utf-8")
@@ -153,7 +161,7 @@ def markdown(results: Results, command: str, notes: Callable[[], dict[str, Any]]
         ("database server", f"{results.server}, buffer pool {arena.BUFFER_POOL}, {' '.join(arena.OPTIONS)}"),
     ]
     facts += [
-        ("load of the machine before", f"{results.load_before:.1f}"),
+        ("load of the machine before", _load(results.load_before)),
         ("date", date.today().isoformat()),
         ("command", f"`{command}`"),
     ]

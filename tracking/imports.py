@@ -5,15 +5,17 @@ A cell that a spreadsheet would run as a formula is quoted on the way out and re
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import openpyxl
 import tablib
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import fields, resources, widgets
-from import_export.formats.base_formats import CSV, XLSX
+from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import RowResult
 
 from tracking.masking import HIDDEN, SECRET
@@ -22,7 +24,9 @@ from tracking.states import IssueState
 
 COLUMNS = ("issue", "table", "id", "field", "current value", "new value", "reason")
 MOST_LINES, MOST_BYTES, LONGEST_CELL = 10_000, 5_000_000, 5_000
-FORMATS: dict[str, Any] = {"csv": CSV, "xlsx": XLSX}
+FORMATS = ("csv", "xlsx")
+MOST_COLUMNS = 50
+MOST_ROWS = 50_000  # lines of a sheet, also those without a new value
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-][\d\s().,/-]+")
 EMPTY = "NULL"
@@ -85,7 +89,7 @@ def read(name: str, content: bytes) -> list[dict[str, Any]]:
 
 def _rows(kind: str, content: bytes) -> list[dict[str, str]]:
     try:
-        dataset = _csv(content) if kind == "csv" else XLSX().create_dataset(content)
+        dataset = _csv(content) if kind == "csv" else _xlsx(content)
     except BadSheet:
         raise
     except Exception as error:  # whatever a reader trips over in a file that is no sheet
@@ -106,6 +110,26 @@ def _csv(content: bytes) -> tablib.Dataset:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     return tablib.Dataset().load(text, format="csv", delimiter=delimiter)
+
+
+def _xlsx(content: bytes) -> tablib.Dataset:
+    """Formulas are read as they were written, not as what they come to, so that they are refused."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+    made: tablib.Dataset | None = None
+    for number, row in enumerate(book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)):
+        if number > MOST_ROWS:
+            raise BadSheet(_("The sheet has more than %(n)s lines: send it in parts.") % {"n": f"{MOST_ROWS:,}"})
+        if made is None:
+            made = tablib.Dataset(headers=_without_tail(row))
+        else:
+            made.append([row[index] if index < len(row) else None for index in range(made.width or 0)])
+    return made if made is not None else tablib.Dataset()
+
+
+def _without_tail(row: tuple[Any, ...]) -> list[Any]:
+    """Headers without the empty cells behind them."""
+    last = max((index for index, value in enumerate(row) if value not in (None, "")), default=-1)
+    return list(row[: last + 1])
 
 
 def _check_headers(headers: list[str]) -> None:
@@ -170,6 +194,7 @@ class CorrectionResource(resources.Resource):
     reason = fields.Field(attribute="reason", column_name="reason")
 
     class Meta:
+        instance_loader_class = BaseInstanceLoader
         use_transactions = False
         skip_diff = True  # `after_import_row` makes the difference that people read
         report_skipped = True

@@ -168,16 +168,14 @@ class CorrectionAdmin(BigTableAdmin):
         issue = _issue(request, pk)
         if not request.user.has_perm(CorrectIssue.permission):
             raise PermissionDenied
-        migration = tryout.migration_of(issue)
-        mappings = [one for one in migration.mappings if one.source._meta.db_table == issue.legacy_table]
-        entity = record.parents_of(mappings).get(column)
-        if entity is None:
+        parent = record.parents_of(issue.legacy_table).get(column)
+        if parent is None:
             raise Http404
         term, personal = request.GET.get("q", "")[:100], may_see_people(request)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "issue": issue, "column": column, "entity": entity,
-            "title": _("Choose the %(kind)s of %(record)s") % {"kind": entity, "record": tryout.record_of(issue)},
-            "q": term, "found": record.find_parents(entity, term, personal=personal), "personal": personal,
+            **self.admin_site.each_context(request), "opts": self.opts, "issue": issue, "column": column, "table": parent,
+            "title": _("Choose %(column)s of %(record)s") % {"column": column, "record": tryout.record_of(issue)},
+            "q": term, "found": record.find_parents(parent, term, personal=personal), "personal": personal,
             "back": reverse("admin:entities_record", args=[issue.pk]),
         }  # fmt: skip
         return TemplateResponse(request, "entities/record/parent.html", context)

@@ -90,13 +90,14 @@ def guilty(issue: Issue) -> set[str]:
 
 
 def parents(issue: Issue) -> list[dict[str, str]]:
-    """Columns that name a parent, the guilty first, with the page where another one is chosen."""
-    found = record.parents_of(_mappings(issue))
+    """Columns that name another record, the guilty first, with the page where another one is chosen."""
     about = guilty(issue)
     return [
-        {"column": column, "entity": entity, "href": reverse("admin:entities_record_parent", args=[issue.pk, column])}
-        for column, entity in sorted(found.items(), key=lambda one: (one[0] not in about, one[0]))
-    ]  # fmt: skip
+        {"column": column, "table": table, "href": reverse("admin:entities_record_parent", args=[issue.pk, column])}
+        for column, table in sorted(
+            record.parents_of(issue.legacy_table).items(), key=lambda one: (one[0] not in about, one[0])
+        )
+    ]
 
 
 def _mappings(issue: Issue) -> list[Any]:

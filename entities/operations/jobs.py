@@ -92,10 +92,18 @@ def _try(job: Job) -> dict[str, Any]:
                 outcomes[verdict.outcome] += 1
                 codes.update(one["code"] for one in verdict.problems if one["level"] == Issue.ERROR)
                 if len(shown) < SHOWN:
-                    shown.append(verdict.as_data())
+                    shown.append(_shown(verdict, part, pipeline))
             done += len(part)
             _progress(job, done)
     return {"outcomes": outcomes, "codes": dict(codes.most_common(20)), "shown": shown}
+
+
+def _shown(verdict: tryout.Verdict, issues: list[Issue], pipeline: Any) -> dict[str, Any]:
+    """A verdict with what the rules make of the record today, so that the difference can be seen."""
+    issue = next(one for one in issues if one.pk == verdict.issue)
+    unit = tryout.look(issue, pipeline)
+    verdict.before = tryout.made_of(unit, issue, pipeline.migration) if unit is not None else []
+    return verdict.as_data()
 
 
 def _apply(job: Job, *, skip: bool = False) -> dict[str, Any]:

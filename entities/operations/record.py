@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,13 +10,12 @@ from typing import Any
 
 from django.db import models
 
-from entities import registry
 from entities.engine import corrections, source, vendors
 from entities.engine.definition import Mapping, Migration
-from entities.engine.fields import Parent
 from entities.engine.read import Reader
 from entities.engine.values import Unit, payload_of
 from entities.operations import story, tryout
+from entities.preflight.relations import RELATIONS
 from tracking.masking import HIDDEN, is_personal, masked
 from tracking.models import Issue
 from tracking.states import IssueState
@@ -37,7 +37,7 @@ class Column:
     nullable: bool
     guilty: bool  # the issue is about it
     used: bool  # a rule reads it
-    parent: str  # the kind of record that its id names
+    parent: str  # the legacy table that its id names
 
 
 def model_of(table: str) -> Any:
@@ -59,7 +59,7 @@ def check(table: str, column: str, text: str | None) -> None:
 def columns(issue: Issue, row: Any, migration: Migration, *, personal: bool) -> list[Column]:
     """The columns that can be corrected: the guilty first, then those that rules read, then the others."""
     mappings = [one for one in migration.mappings if one.source._meta.db_table == issue.legacy_table]
-    parents = parents_of(mappings)
+    parents = parents_of(issue.legacy_table)
     used = {name for one in mappings for field in one.fields.values() for name in field.sources} | {
         name for one in mappings for name in one.inputs
     }
@@ -93,29 +93,34 @@ def guilty_columns(issue: Issue, mappings: Iterable[type[Mapping]]) -> set[str]:
     return named
 
 
-def parents_of(mappings: Iterable[type[Mapping]]) -> dict[str, str]:
-    """Kind of parent by the legacy column that names it."""
+def parents_of(table: str) -> dict[str, str]:
+    """Legacy table by the column that names a row of it, as far as rows of that table become V5 records."""
     return {
-        field.source: field.entity for one in mappings for field in one.fields.values() if isinstance(field, Parent)
+        column: parent for owner, column, parent in RELATIONS if owner == table and moved_kinds(parent)
     }
 
 
-def find_parents(entity: str, term: str, *, personal: bool) -> list[dict[str, Any]]:
-    """Legacy records of a kind that have a V5 record, by id or by the beginning of a name; at most 20.
+def moved_kinds(table: str) -> list[str]:
+    """Kinds of record that a legacy table becomes."""
+    return [kind for kind in story.kinds_of(table) if not kind.startswith("archive:")]
+
+
+def find_parents(table: str, term: str, *, personal: bool) -> list[dict[str, Any]]:
+    """Legacy rows of a table that have a V5 record, by id or by the beginning of a name; at most 20.
 
     Names of people are searched and shown only for whoever may see personal data.
     """
-    table = story.entity_tables().get(entity)
-    if table is None or not term.strip():
+    if not term.strip():
         return []
-    read, found = Reader(), []
-    for row in _candidates(table, term.strip(), personal):
-        entry = read.entries(entity, [row.id]).get((row.id, ""))
-        if entry is not None and entry.v5_id:
-            shown = masked(payload_of(row), table, personal=personal)
-            says = " ".join(str(shown[name]) for name in NAMES if shown.get(name))
-            found.append({"id": row.id, "says": says, "v5": f"{entry.v5_table} {entry.v5_id}"})
-    return found
+    rows = {row.id: row for row in _candidates(table, term.strip(), personal)}
+    found: dict[int, dict[str, Any]] = {}
+    for kind in moved_kinds(table):
+        for (key, _part), entry in Reader().entries(kind, rows).items():
+            if entry.v5_id and key not in found:
+                shown = masked(payload_of(rows[key]), table, personal=personal)
+                says = " ".join(str(shown[name]) for name in NAMES if shown.get(name))
+                found[key] = {"id": key, "says": says, "v5": f"{entry.v5_table} {entry.v5_id}"}
+    return [found[key] for key in sorted(found)]
 
 
 def _candidates(table: str, term: str, personal: bool) -> list[Any]:
@@ -146,26 +151,26 @@ class Waiting:
 
 
 def waiting_for(issue: Issue, unit: Unit | None) -> list[Waiting]:
-    """Whom a record holds back: what hangs on it in its own aggregate, and the records that name it as their parent.
+    """Whom a record holds back: what hangs on it in its own aggregate, and the rows that name it as their parent.
 
-    Looks at no more than 1,000 legacy rows of each kind; `more` says that there are more. A warning holds nobody back.
+    Looks at no more than 1,000 legacy rows of each relation; `more` says that there are more. A warning holds nobody
+    back.
     """
     if issue.level != Issue.ERROR:
         return []
     found: dict[str, set[int]] = {}
-    if unit is not None:
-        for entry in _under(unit, issue):
-            found.setdefault(entry.entity, set()).add(entry.legacy_id)
-    more: set[str] = set()
-    for mapping, column in _naming(issue.entity_type):
-        quote = vendors.of(source.of(mapping.source).connection).quote
-        where = f"t.{quote(column)} = %s"
-        rows = source.of(mapping.source).query(where, [issue.legacy_id], limit=LOOKED_AT + 1)
-        if rows:
-            found.setdefault(mapping.entity, set()).update(row.id for row in rows[:LOOKED_AT])
-        if len(rows) > LOOKED_AT:
-            more.add(mapping.entity)
-    return [_waiting(issue, entity, ids, entity in more) for entity, ids in sorted(found.items())]
+    for entry in _under(unit, issue) if unit is not None else ():
+        found.setdefault(entry.entity, set()).add(entry.legacy_id)
+    counted: Counter[str] = Counter()
+    for table, _column, legacy_id in _naming(issue.legacy_table, issue.legacy_id):
+        counted[table] += 1
+        for kind in moved_kinds(table)[:1]:
+            found.setdefault(kind, set()).add(legacy_id)
+    more = {kind for table, n in counted.items() if n > LOOKED_AT for kind in moved_kinds(table)[:1]}
+    issues = _open_issues(issue, found)
+    return [
+        _waiting(kind, ids, kind in more, issues.get(kind, [])) for kind, ids in sorted(found.items()) if kind in issues
+    ]
 
 
 def _under(unit: Unit, issue: Issue) -> Iterable[Any]:
@@ -179,27 +184,43 @@ def _under(unit: Unit, issue: Issue) -> Iterable[Any]:
             yield entry
 
 
-def _naming(entity: str) -> list[tuple[type[Mapping], str]]:
-    """Declarations with a parent of this kind and the legacy column that names it; one per table and column."""
-    found: dict[tuple[str, str], tuple[type[Mapping], str]] = {}
-    for migration in registry.everything():
-        for mapping in migration.mappings:
-            for field in mapping.fields.values():
-                if isinstance(field, Parent) and field.entity == entity and not mapping.projection:
-                    found.setdefault((mapping.source._meta.db_table, field.source), (mapping, field.source))
-    return list(found.values())
+def _naming(table: str, legacy_id: int) -> list[tuple[str, str, int]]:
+    """(table, column, id) of the legacy rows that name a row, in one query."""
+    parts, params = [], []
+    for owner, column, parent in RELATIONS:
+        if parent != table or not moved_kinds(owner):
+            continue
+        reader = source.of(model_of(owner))
+        quote = vendors.of(reader.connection).quote
+        parts.append(
+            f"SELECT '{owner}', '{column}', id FROM (SELECT id FROM {quote(reader.table)} WHERE {quote(column)} = %s "
+            f"LIMIT {LOOKED_AT + 1}) AS {quote(owner + '_' + column)}"
+        )
+        params.append(legacy_id)
+    if not parts:
+        return []
+    return [tuple(row) for row in Reader().legacy_sql(" UNION ALL ".join(parts), params=params)]  # type: ignore[misc]
 
 
-def _waiting(issue: Issue, entity: str, ids: set[int], more: bool) -> Waiting:
+def _open_issues(issue: Issue, found: dict[str, set[int]]) -> dict[str, list[tuple[int, int, str, Decimal | None]]]:
+    """(issue, legacy id, currency, amount) of the open errors of these records, by kind, in one query."""
+    wanted = models.Q(pk__in=[])
+    for kind, ids in found.items():
+        wanted |= models.Q(entity_type=kind, legacy_id__in=sorted(ids)[:LOOKED_AT])
     rows = Issue.objects.filter(
-        wave=issue.wave_id, entity_type=entity, legacy_id__in=sorted(ids)[:LOOKED_AT], state=IssueState.OPEN, level=Issue.ERROR
-    ).values_list("pk", "legacy_id", "currency", "amount")  # fmt: skip
+        wanted, wave=issue.wave_id, state=IssueState.OPEN, level=Issue.ERROR
+    ).exclude(entity_type=issue.entity_type, legacy_id=issue.legacy_id)  # fmt: skip
+    by_kind: dict[str, list[tuple[int, int, str, Decimal | None]]] = {}
+    for kind, *rest in rows.values_list("entity_type", "pk", "legacy_id", "currency", "amount"):
+        by_kind.setdefault(kind, []).append(tuple(rest))
+    return by_kind
+
+
+def _waiting(kind: str, ids: set[int], more: bool, issues: list[tuple[int, int, str, Decimal | None]]) -> Waiting:
     amounts: dict[str, Decimal] = {}
     counted: set[int] = set()
-    for _pk, legacy_id, currency, amount in rows:
+    for _pk, legacy_id, currency, amount in issues:
         if amount is not None and legacy_id not in counted:
             counted.add(legacy_id)
             amounts[currency] = amounts.get(currency, Decimal(0)) + amount
-    return Waiting(entity, len(ids), more, [row[0] for row in rows], amounts)
-
-
+    return Waiting(kind, len(ids), more, [one[0] for one in issues], amounts)

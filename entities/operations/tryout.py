@@ -177,30 +177,31 @@ def _fields(mapping: type[Mapping], entry: Entry, unit: Unit, issue: Issue, pers
     row = payload_of(entry.row) if entry.row is not None and entry.row._table == mapping.source._meta.db_table else {}
     values = dict(zip(mapping.columns, entry.values, strict=False)) if entry.values is not None else None
     for (name, one), step in zip(mapping.fields.items(), mapping.steps, strict=True):
-        value, fault = _value(values, name, one, step, entry, unit)
+        value, fault, later = _value(values, name, one, step, entry, unit)
         sources = {column: row[column] for column in one.sources if column in row}
         yield {
             "table": mapping.table, "column": name, "from": list(one.sources),
             "legacy": short(masked(sources, issue.legacy_table, personal=personal)), "how": one.describe(),
-            "v5": short(masked({name: value}, mapping.table, personal=personal))[name], "fault": fault,
+            "v5": short(masked({name: value}, mapping.table, personal=personal))[name], "fault": fault, "later": later,
             "rule": one.rule or story.section_of(mapping), "is_parent": isinstance(one, Parent),
         }  # fmt: skip
 
 
-def _value(values: dict[str, Any] | None, name: str, one: Any, step: Any, entry: Entry, unit: Unit) -> tuple[Any, str]:
+def _value(values: dict[str, Any] | None, name: str, one: Any, step: Any, entry: Entry, unit: Unit) -> tuple[Any, str, bool]:
+    """(value, fault, whether it is worked out with the rest of the record, once nothing is wrong with it)."""
     fault = next((problem.message for problem in entry.problems or () if problem.field == name), "")
     if values is not None:
         value = values[name]
         is_new = isinstance(value, int) and value >= NO_ID_YET
-        return ("(new id)" if is_new else value), fault
+        return ("(new id)" if is_new else value), fault, False
     if isinstance(one, Given):
-        return None, fault or "worked out with the rest of the record, once nothing is wrong with it"
+        return None, fault, not fault
     try:
-        return step(entry.row, {}, unit.env), fault
+        return step(entry.row, {}, unit.env), fault, False
     except BadValue as error:
-        return None, fault or error.message
+        return None, fault or error.message, False
     except (KeyError, AttributeError, TypeError):
-        return None, fault or "worked out with the rest of the record, once nothing is wrong with it"
+        return None, fault, not fault
 
 
 def stored(issue: Issue, *, personal: bool = False) -> list[dict[str, Any]]:

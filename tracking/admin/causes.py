@@ -170,7 +170,7 @@ def sentence(code: str) -> str:
 
 
 def in_words(money: Mapping[str, Decimal]) -> str:
-    return ", ".join(f"{amount:,.2f} {currency}".strip() for currency, amount in sorted(money.items()))
+    return ", ".join(f"{amount:,.2f} {currency or _('without currency')}" for currency, amount in sorted(money.items()))
 
 
 def address(pk: int) -> str:

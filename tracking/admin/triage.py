@@ -86,9 +86,8 @@ class IssueAdmin(BigTableAdmin):
     def shown_record(self, issue: Issue) -> SafeString:
         """Opens the record's page, where it can be answered."""
         said = f"{issue.entity_type}:{issue.legacy_id}" + (f" ({issue.part})" if issue.part else "")
-        return format_html(
-            '<a class="text-primary-600 hover:underline" href="{}">{}</a>', reverse("admin:entities_record", args=[issue.pk]), said
-        )
+        address = reverse("admin:entities_record", args=[issue.pk])
+        return format_html('<a class="text-primary-600 hover:underline" href="{}">{}</a>', address, said)
 
     @display(description=_("level"))
     def shown_level(self, issue: Issue) -> SafeString:

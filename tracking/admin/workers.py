@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from tracking import alerts
-from tracking.actions import AcknowledgeAlert, Action, ActionRefused, ReleaseLease
+from tracking.actions import AcknowledgeAlert, ReleaseLease
+from tracking.admin import confirm
 from tracking.admin.base import BigTableAdmin, ReadOnlyAdmin, badge, to_record
+from tracking.admin.forms import NoteForm
 from tracking.dashboard import content
 from tracking.models import Alert, Batch, WorkerSeen
 
@@ -42,7 +44,7 @@ class WorkerSeenAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request), "title": _("Workers"), "opts": self.model._meta,
-            **content.workers_now(timezone.now()), "may_release": request.user.has_perm(ReleaseLease.permission),
+            **content.workers_now(timezone.now()),
         }  # fmt: skip
         return TemplateResponse(request, "tracking/workers/page.html", context)
 
@@ -52,15 +54,16 @@ class WorkerSeenAdmin(ReadOnlyAdmin):
         if batch is None:
             raise Http404(f"no batch {batch_id}")
         batch.fence = fence
-        action = ReleaseLease(batch, actor=request.user, reason=request.POST.get("reason", ""))
-        return confirm(
-            self,
-            request,
-            action,
+        page = confirm.Confirmation(
             _("Release a lease"),
-            _("Release it"),
-            "admin:tracking_workerseen_changelist",
+            ReleaseLease,
+            lambda values: ReleaseLease(batch, actor=request.user, reason=values.get("reason", "")),
+            reverse("admin:tracking_workerseen_changelist"),
+            form=NoteForm,
+            button=_("Release it"),
+            danger=True,
         )
+        return confirm.answer(self, request, page)
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -103,15 +106,15 @@ class AlertAdmin(BigTableAdmin):
         alert = Alert.objects.select_related("taken_by").filter(pk=alert_id).first()
         if alert is None:
             raise Http404(f"no alert {alert_id}")
-        action = AcknowledgeAlert(alert, actor=request.user, reason=request.POST.get("reason", ""))
-        return confirm(
-            self,
-            request,
-            action,
+        page = confirm.Confirmation(
             _("Look after an alert"),
-            _("I look after it"),
-            "admin:tracking_alert_changelist",
+            AcknowledgeAlert,
+            lambda values: AcknowledgeAlert(alert, actor=request.user, reason=values.get("reason", "")),
+            reverse("admin:tracking_alert_changelist"),
+            form=NoteForm,
+            button=_("I look after it"),
         )
+        return confirm.answer(self, request, page)
 
     @display(description=_("alert"))
     def shown_title(self, alert: Alert) -> str:
@@ -137,29 +140,3 @@ class AlertAdmin(BigTableAdmin):
         return format_html(
             '<a class="text-primary-600 hover:underline" href="{}">{}</a>', address, _("I look after it")
         )
-
-
-def confirm(
-    page: Any, request: HttpRequest, action: Action, title: Any, verb: Any, back: str
-) -> HttpResponse:
-    """GET shows what the action would do, POST does it. Whoever may not do it is refused either way."""
-    if not action.is_permitted():
-        raise PermissionDenied
-    if request.method == "POST":
-        try:
-            action.perform(timezone.now())
-        except ActionRefused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("Done: %(effect)s") % {"effect": action.effect()})
-        return HttpResponseRedirect(reverse(back))
-    try:
-        action.check()
-        refused = ""
-    except ActionRefused as refusal:
-        refused = str(refusal)
-    context = {
-        **page.admin_site.each_context(request), "title": title, "opts": page.model._meta, "effect": action.effect(),
-        "refused": refused, "verb": verb, "back": reverse(back),
-    }  # fmt: skip
-    return TemplateResponse(request, "tracking/workers/confirm.html", context)

@@ -11,7 +11,7 @@ from tracking.actions import effects
 from tracking.models import Batch, Requeue, Run
 from tracking.states import BatchStatus, RunStatus
 
-MOST_COMPARED = 100_000  # issues; beyond that only batches are compared
+MOST_COMPARED = 100_000  # errors; beyond that only batches are compared
 NAMED = 200  # records that the outcome names
 PAGE = 5_000
 UNDER_WAY = (BatchStatus.PENDING, BatchStatus.RUNNING)
@@ -47,7 +47,7 @@ def remember(run: Run, action: Any, batches: Sequence[Batch], errors: dict[int, 
     return Requeue.objects.create(
         run=run, action=action.name, asked_by=action.actor, asked_at=now, reason=action.reason[:1000],
         records=records(batches), batches=[[one.pk, errors.get(one.pk, "")] for one in batches],
-        faults=effects.rows_of(run, batches, MOST_COMPARED),
+        faults=effects.errors_of(run, batches, MOST_COMPARED),
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def _compared(requeue: Requeue, batches: Sequence[Batch]) -> Outcome:
             found.batches_new += 1
     ended = [batch for batch in batches if batch.status == BatchStatus.DONE]
     if requeue.faults is not None and ended:
-        after = effects.faults_of(effects.rows_of(requeue.run, ended) or [])
+        after = effects.faults_of(effects.errors_of(requeue.run, ended) or [])
         _tell(found, effects.compare(effects.faults_of(requeue.faults), after, ended))
     return found
 

@@ -367,7 +367,7 @@ def test_the_outcome_tells_fixed_same_and_new_apart_and_is_kept(run: Run, engine
     assert (found.fixed, found.same, found.new) == (1, 1, 1)
     assert (found.named_same, found.named_new) == (["client:2"], [["client:3", "NAME_UNKNOWN"]])
     shown = browser(engineer).get(run_page(run)).content.decode()
-    assert "1 records fixed" in shown and "failed again with the same error" in shown and "the disk has room again" in shown
+    assert "1 record fixed" in shown and "failed again with the same error" in shown and "the disk has room again" in shown
     page = browser(engineer).get(reverse("admin:tracking_requeue_change", args=[asked.pk])).content.decode()
     assert "client:3" in page and "NAME_UNKNOWN" in page and "client:2" in page
     Issue.objects.all().delete()

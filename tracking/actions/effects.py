@@ -93,10 +93,10 @@ def open_issues(run: Run) -> dict[Record, Faults]:
     return faults_of(_open(run).filter(mine, root_id__isnull=False).values_list(*COLUMNS).iterator())
 
 
-def rows_of(run: Run, batches: Iterable[Batch], most: int | None = None) -> list[list[Any]] | None:
-    """The open issues of what these batches cover as plain rows; None when there are more than `most`."""
+def errors_of(run: Run, batches: Iterable[Batch], most: int | None = None) -> list[list[Any]] | None:
+    """The open errors of what these batches cover as plain rows; None when there are more than `most`."""
     found: set[tuple[Any, ...]] = set()
-    for portion in Covered(batches).issues(_open(run), run.entity_type):
+    for portion in Covered(batches).issues(_open(run).filter(level=Issue.ERROR), run.entity_type):
         wanted = portion.values_list(*COLUMNS)
         found.update(wanted if most is None else wanted[: most + 1])
         if most is not None and len(found) > most:

@@ -169,7 +169,8 @@ class BatchAdmin(BigTableAdmin):
         log = LogEntry.objects.filter(run_id=batch.run_id, batch_id=batch.pk).order_by("-pk")
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("Batch %(n)s") % {"n": batch.pk},
-            "original": batch, "batch": batch, "run": batch.run, "run_href": links.page(batch.run), "sentence": BatchStatus(batch.status).label,
+            "original": batch, "batch": batch, "run": batch.run, "run_href": links.page(batch.run),
+            "sentence": BatchStatus(batch.status).label,
             "keys": self.shown_keys(batch), "listed": (batch.keys or [])[:MOST_KEYS], "buttons": _buttons(batch, request.user),
             "tallies": Tally.objects.filter(batch=batch).order_by("entity_type", "disposition", "reason"),
             "issues": issues_of(batch), "lines": log[:LINES],

@@ -23,7 +23,7 @@ MOST_BATCHES = 100
 
 @admin.register(Requeue)
 class RequeueAdmin(BigTableAdmin):
-    list_display = ("id", "shown_run", "action", "shown_who", "asked_at", "shown_batches", "records", "shown_outcome")
+    list_display = ("id", "shown_run", "shown_action", "shown_who", "asked_at", "shown_batches", "records", "shown_outcome")
     list_select_related = ("run", "asked_by")
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -53,6 +53,10 @@ class RequeueAdmin(BigTableAdmin):
     @display(description=_("run"))
     def shown_run(self, requeue: Requeue) -> SafeString:
         return to_record(requeue.run)
+
+    @display(description=_("what"))
+    def shown_action(self, requeue: Requeue) -> str:
+        return str(run_content.NAMES.get(requeue.action, requeue.action))
 
     @display(description=_("who"))
     def shown_who(self, requeue: Requeue) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from tracking import batches, codes, pace, requeues, workers
@@ -24,6 +24,11 @@ from tracking.models import Batch, Issue, LogEntry, Requeue, Run, SizeChange
 from tracking.states import AT_WORK, UNFINISHED, BatchStatus, RunStatus
 
 LINES, SIZES, REQUEUES, HELD, CAUSES = 15, 8, 8, 32, 12
+NAMES = {
+    "requeue failed batches": gettext_lazy("All failed batches"), "requeue batches": gettext_lazy("Chosen batches"),
+    "requeue batch": gettext_lazy("One batch"), "split and requeue batches": gettext_lazy("Failed batches, split"),
+    "requeue by issue code": gettext_lazy("All records with one cause"), "requeue record": gettext_lazy("One record"),
+}  # fmt: skip
 
 
 def progress(run: Run, user: Any, now: datetime) -> dict[str, Any]:
@@ -131,7 +136,8 @@ def retold(requeue: Requeue) -> dict[str, Any]:
     ended = requeue.ended_at is not None
     found = requeues.outcome(requeue) if ended else remembered(f"requeue:{requeue.pk}", lambda: requeues.outcome(requeue))
     return {
-        "requeue": requeue, "outcome": found, "href": links.page(requeue), "ended": ended or not found.left,
+        "requeue": requeue, "name": NAMES.get(requeue.action, requeue.action),
+        "outcome": found, "href": links.page(requeue), "ended": ended or not found.left,
         "who": requeue.asked_by or _("the command line"), "batches": batches.counted(len(requeue.batches)),
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from tracking.models.run import Run
 class Requeue(models.Model):
     """One request to do batches or records again.
 
-    `batches` holds [id, error before]; `faults` the open issues of the records before, as
+    `batches` holds [id, error before]; `faults` the open errors of the records before, as
     [entity, legacy id, root entity, root id, code, field, level], or null when they were too many to be compared.
     `outcome` is what `tracking.requeues` found once all batches had ended.
     """

@@ -19,12 +19,23 @@ from django.db import transaction
 from django.db.models import Max, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from tracking import gates, plan, version
+from tracking import gates, version
 from tracking.gates import canonical
 from tracking.gates.issues import open_by_code
 from tracking.gates.registry import in_force
 from tracking.gates.runs import latest_runs
-from tracking.models import AuditEvent, Issue, Phase, Run, Signature, Tally, ValidationResult, Waiver, Wave
+from tracking.models import (
+    AuditEvent,
+    ChoiceValue,
+    Issue,
+    Phase,
+    Run,
+    Signature,
+    Tally,
+    ValidationResult,
+    Waiver,
+    Wave,
+)
 from tracking.states import PhaseState, RunStatus
 
 log = structlog.get_logger("migration")
@@ -110,18 +121,18 @@ def results_of(phase: Phase) -> QuerySet[ValidationResult]:
     return results.filter(run__phase=phase)
 
 
-def _choices(wave: Wave) -> str:
-    from tracking.choices import ChoiceError
-
-    try:
-        return plan.choices_of(wave).fingerprint()
-    except ChoiceError:
-        return "not valid"
+def _choices(wave: Wave) -> dict[str, dict[str, Any]]:
+    """What was decided, by key and by school; what nobody decided has the default of the rules' version."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in ChoiceValue.objects.filter(wave=wave).order_by("key", "school_id"):
+        found.setdefault(row.key, {})[f"school {row.school_id}" if row.school_id else "all"] = row.value
+    return found
 
 
 def differences(old: Any, new: Any, name: str = "") -> Iterator[str]:
     """Every place where two facts differ, as `name: old → new`."""
-    if isinstance(old, dict) and isinstance(new, dict):
+    if isinstance(old, dict) or isinstance(new, dict):
+        old, new = old if isinstance(old, dict) else {}, new if isinstance(new, dict) else {}
         for key in sorted(old.keys() | new.keys(), key=str):
             yield from differences(old.get(key), new.get(key), f"{name} · {key}" if name else str(key))
     elif old != new:

@@ -330,7 +330,7 @@ def change_scope(phase: Phase) -> None:
     ("change", "says"),
     [
         (change_issue, "open issues · error · EMAIL_INVALID: – → 1"),
-        (change_choice, "choices: "),
+        (change_choice, "choices · Q-06 · all: – → null"),
         (change_run, "runs · users: completed → running"),
         (change_counts, "outcomes · users · user"),
         (change_finding, "findings · R-08: – → fail"),

@@ -150,7 +150,6 @@ def at_stake(found: Judged) -> str:
     """The money of a reading in words; empty when none is."""
     if not found.reading.amounts:
         return ""
-    sums = ", ".join(
-        f"{amount:,.2f} {currency}".strip() for currency, amount in sorted(found.reading.amounts.items())
-    )
+    amounts = sorted(found.reading.amounts.items(), reverse=True)
+    sums = ", ".join(f"{amount:,.2f} {currency or _('without currency')}" for currency, amount in amounts)
     return _("Money at stake: %(sums)s.") % {"sums": sums}

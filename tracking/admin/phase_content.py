@@ -186,11 +186,17 @@ def _issues(phase: Phase, now: datetime) -> list[dict[str, Any]]:
     shown = []
     for level in (Issue.ERROR, Issue.WARNING):
         filters = issue_filters(phase, now, level)
-        for group in open_by_code(phase, now, level)[:MOST_CODES]:
-            code = codes.ALL.get(group["code"])
-            money = f"{group['amount']:,.2f} {group['currency']}".strip() if group["amount"] else ""
-            shown.append({
-                "code": link(group["code"], "tracking.issue", **filters, code=group["code"]), "level": badge(level),
-                "sentence": code.sentence if code else "", "n": f"{group['n']:,}", "money": money,
-            })  # fmt: skip
+        causes: dict[str, list[dict[str, Any]]] = {}
+        for group in open_by_code(phase, now, level):
+            causes.setdefault(group["code"], []).append(group)
+        for name, groups in list(causes.items())[:MOST_CODES]:
+            shown.append(_cause(name, groups, badge(level), link(name, "tracking.issue", **filters, code=name)))
     return shown
+
+
+def _cause(name: str, groups: list[dict[str, Any]], level: Any, code: Any) -> dict[str, Any]:
+    known = codes.ALL.get(name)
+    money = [f"{one['amount']:,.2f} {one['currency']}".strip() for one in groups if one["amount"]]
+    number = sum(one["n"] for one in groups)
+    says = known.sentence if known else ""
+    return {"code": code, "level": level, "sentence": says, "n": f"{number:,}", "money": ", ".join(money)}

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from tracking.gates.base import Gate, Link, Reading
 from tracking.gates.memo import once
@@ -53,8 +53,10 @@ class NothingRejected(Gate):
                 amounts[group["currency"]] = amounts.get(group["currency"], Decimal(0)) + group["amount"]
         if not codes:
             return Reading(_("Nothing is kept back."))
+        codes = dict(sorted(codes.items(), key=lambda one: (-one[1], one[0])))
         number = sum(codes.values())
-        said = _("%(n)s problems keep records back.") % {"n": f"{number:,}"}
+        said = ngettext("%(n)s problem keeps a record back.", "%(n)s problems keep records back.", number)
+        said %= {"n": f"{number:,}"}
         filters = issue_filters(phase, now, Issue.ERROR)
         links = [Link(_("all %(n)s") % {"n": f"{number:,}"}, "tracking.issue", filters)]
         links += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,4 +40,4 @@ class PreflightGreen(Gate):
         if now - latest.created_at > RECENT:
             said = _("It is %(hours)s hours old; run it again.") % {"hours": f"{hours:,.0f}"}
             return Reading(said, {"old": latest.pk}, links)
-        return Reading(_("Green, %(hours)s hours ago.") % {"hours": f"{hours:,.1f}"}, {}, links)
+        return Reading(_("It passed %(time)s ago.") % {"time": timesince(latest.created_at, now)}, {}, links)

@@ -17,6 +17,7 @@ from entities.engine.lineage import LegacyIdMapping
 from entities.operations import places
 from entities.operations.places import Looked, Place
 from entities.operations.story import entity_tables, kinds_of
+from tracking.masking import is_personal
 
 MOST_CANDIDATES = 60
 SHORTEST = 2
@@ -229,7 +230,7 @@ def called(row: Any, personal: bool) -> str:
     if hasattr(row, "first_name"):
         return f"{row.first_name or ''} {row.last_name or ''}".strip() if personal else ""
     for name in ("booking_reference", "payment_reference", "code", "name", "name_global"):
-        if getattr(row, name, None):
+        if getattr(row, name, None) and (personal or not is_personal(name, row._table)):
             return str(getattr(row, name))
     return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,11 +42,16 @@ def records(batches: Iterable[Batch]) -> int:
     return sum(len(one.keys) if one.keys is not None else one.size or one.rows_read for one in batches)
 
 
-def remember(run: Run, action: Any, batches: Sequence[Batch], errors: dict[int, str], now: datetime) -> Requeue:
-    """Keep what is wrong now with what these batches cover; `errors` are those of batches that failed as a whole."""
+def remember(run: Run, batches: Sequence[Batch], now: datetime, *, action: str, actor: Any = None, reason: str = "",
+             errors: Mapping[int, str] | None = None) -> Requeue:  # fmt: skip
+    """Keep what is wrong now with what these batches cover; `errors` are those of batches that failed as a whole.
+
+    To be called in the transaction that puts the batches back; `actor` None stands for the command line.
+    """
+    before = errors or {}
     return Requeue.objects.create(
-        run=run, action=action.name, asked_by=action.actor, asked_at=now, reason=action.reason[:1000],
-        records=records(batches), batches=[[one.pk, errors.get(one.pk, "")] for one in batches],
+        run=run, action=action, asked_by=actor, asked_at=now, reason=reason[:1000],
+        records=records(batches), batches=[[one.pk, before.get(one.pk, "")] for one in batches],
         faults=effects.errors_of(run, batches, MOST_COMPARED),
     )  # fmt: skip
 

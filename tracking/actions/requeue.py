@@ -39,6 +39,10 @@ class _Requeue(OnRun):
         if self.run.dry_run:
             raise ActionRefused(f"run {self.run.pk} is a dry run: it wrote nothing and keeps no issues")
 
+    def _remember(self, chosen: Sequence[Batch], now: datetime, errors: Mapping[int, str] | None = None) -> None:
+        who = {"action": self.name, "actor": self.actor, "reason": self.reason}
+        requeues.remember(self.run, chosen, now, errors=errors, **who)
+
     def _reopen(self, now: datetime) -> None:
         if self.run.status in REOPENED and not ledger.move(
             self.run, RunStatus.RUNNING, now, f"re-queued: {self.name}", completed_at=None
@@ -63,7 +67,7 @@ class _RequeueRange(_Requeue):
     def execute(self, now: datetime) -> dict[str, Any]:
         chosen = list(self.batches())
         moved = self._put_back(chosen)
-        requeues.remember(self.run, self, chosen, {one.pk: one.error for one in chosen}, now)
+        self._remember(chosen, now, {one.pk: one.error for one in chosen})
         self._reopen(now)
         return {"batches": [one.pk for one in chosen], "requeued": moved, "status": self.run.status}
 
@@ -198,7 +202,7 @@ class _RequeueKeys(_Requeue):
             )
             for segment, keys in _parts(self.roots())
         ]  # fmt: skip
-        requeues.remember(self.run, self, batches, {}, now)
+        self._remember(batches, now)
         self._reopen(now)
         return {"batches": [one.pk for one in batches], "records": sum(one.size for one in batches)}
 

@@ -64,7 +64,7 @@ class SplitBatches(RequeueBatches):
         for batch in whole:
             made += self._split(batch)
         self._put_back(whole)
-        requeues.remember(self.run, self, [*self.batches(), *made], errors, now)
+        self._remember([*self.batches(), *made], now, errors)
         self._reopen(now)
         return {"batches": [*errors, *(one.pk for one in made)], "made": len(made), "status": self.run.status}
 

@@ -143,7 +143,7 @@ def _causes(wave: Wave, found: Sequence[figures.Cause]) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "causes": shown, "more_causes": max(0, len(found) - CAUSES_SHOWN),
-        "issues_href": links.listing("tracking.issue", **everything),
+        "causes_href": links.listing("tracking.issuegroup", wave=wave.pk),
         "errors": sum(cause.count for cause in found if cause.level == Issue.ERROR),
         "warnings": sum(cause.count for cause in found if cause.level != Issue.ERROR),
         "errors_href": links.listing("tracking.issue", **everything, level=Issue.ERROR),

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from tracking import codes, pace
 from tracking.dashboard import expected
 from tracking.dashboard.memory import remembered
-from tracking.models import Batch, Issue, Phase, Run, Tally, Wave
+from tracking.models import Batch, Issue, IssueGroup, Phase, Run, Tally, Wave
 from tracking.states import AT_WORK, BatchStatus, IssueState, RunStatus
 
 MOST_RUNS = 500
@@ -200,12 +201,23 @@ def _left(mine: Sequence[Line], likely: dict[int, expected.Expected]) -> timedel
 
 def causes(wave: Wave) -> list[Cause]:
     """Open issues by code, errors first, the largest first."""
-    counted = (
-        Issue.objects.filter(wave=wave, state=IssueState.OPEN).values("level", "code")
-        .annotate(count=Count("pk")).order_by()
-    )  # fmt: skip
-    found = [Cause(one["code"], one["level"], one["count"], _sentence(one["code"])) for one in counted]
+    found = [
+        Cause(one["code"], one["level"], one["count"], _sentence(one["code"]))
+        for one in _counted(wave)
+        if one["count"]
+    ]
     return sorted(found, key=lambda cause: (cause.level != Issue.ERROR, -cause.count, cause.code))
+
+
+def _counted(wave: Wave) -> list[dict[str, Any]]:
+    """From the groups that are kept; one by one only for a record without groups."""
+    groups = (
+        IssueGroup.objects.filter(wave=wave).values("level", "code").annotate(count=Sum("open")).order_by()
+    )
+    if kept := list(groups):
+        return [dict(one) for one in kept]
+    issues = Issue.objects.filter(wave=wave, state=IssueState.OPEN).values("level", "code")
+    return [dict(one) for one in issues.annotate(count=Count("pk")).order_by()]
 
 
 def _sentence(code: str) -> str:

@@ -24,17 +24,18 @@ class FirstStep:
     done: bool | None = None
 
 
-def first_steps(now: datetime) -> list[FirstStep]:
+def first_steps(now: datetime, person: Any) -> list[FirstStep]:
     """In the order in which they are done; four statements."""
     report = PreflightReport.objects.order_by("-id").values_list("passed", flat=True).first()
     wave = Wave.objects.exists()
+    creating = ("admin:tracking_wave_create",) if person.has_perm("tracking.create_wave") else ()
     return [
         FirstStep(_("Prepare V5"), _("Adds the id map, the archive and a few columns; shows its plan first."),
                   "manage.py prepare_v5 --plan", done=True if report else None),
         FirstStep(_("Check both databases"), _("A pre-flight says what stands in the way, before anything is moved."),
                   "manage.py preflight", links.listing("tracking.preflightreport"), bool(report)),
         FirstStep(_("Create a wave"), _("Which schools move together, as a rehearsal or for real."), "",
-                  links.first_of("admin:tracking_wave_create", "admin:tracking_wave_add", "admin:tracking_wave_changelist"),
+                  links.first_of(*creating, "admin:tracking_wave_changelist"),
                   wave),
         FirstStep(_("Look at the choices"), _("Questions that the data cannot answer; each has a default."), "",
                   links.listing("tracking.choicevalue")),

@@ -23,7 +23,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now, wave = timezone.now(), content.chosen_wave(request.GET.get("wave"))
     context |= {"title": _("Dashboard"), "waves": figures.waves(), "wave": wave}
     if wave is None or not Run.objects.filter(phase__wave=wave).exists():
-        context["first_steps"] = start.first_steps(now)
+        context["first_steps"] = start.first_steps(now, request.user)
     if wave is not None:
         figures_now = content.progress(wave, now)
         context["charts"] = figures_now["charts"]

@@ -200,11 +200,11 @@ def test_starting_asks_a_worker_once(runner: Any, wave: Wave, sent: list[Any]) -
     client = as_(runner)
     assert "Run every check" in said(client.get(do(phase, "start")))
     assert not sent
-    client.post(do(phase, "start"), {"workers": "2"})
+    client.post(do(phase, "start"), {})
     phase.refresh_from_db()
-    assert sent == [("entities.start_phase", phase.pk, phase.asked_token, False, 2)]
+    assert sent == [("entities.start_phase", phase.pk, phase.asked_token, False, 1)]
     assert "waits for a worker" in said(client.get(page_of(phase)))
-    again = client.post(do(phase, "start"), {"workers": "2"})
+    again = client.post(do(phase, "start"), {})
     assert again.status_code == 409
     assert len(sent) == 1
 
@@ -249,10 +249,10 @@ def test_nothing_of_a_production_phase_starts_before_the_one_before_is_signed(
     assert coordinator.advance(wave, timezone.now()) is None
     run.refresh_from_db()
     assert run.status == RunStatus.PENDING
-    as_(runner).post(do(wave.phases.get(number=4), "dry-run"), {"workers": "1"})
+    as_(runner).post(do(wave.phases.get(number=4), "dry-run"), {"workers": "1", "confirmed": "1"})
     assert not sent  # the pending run has to end first
     Run.objects.all().delete()
-    as_(runner).post(do(wave.phases.get(number=4), "dry-run"), {"workers": "1"})
+    as_(runner).post(do(wave.phases.get(number=4), "dry-run"), {"workers": "1", "confirmed": "1"})
     assert len(sent) == 1
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracking import dispatch, evidence, plan, work
@@ -44,6 +45,11 @@ class StartPhase(PhaseAction):
     def __init__(self, phase: Phase, *, dry_run: bool = False, workers: int = 1, **who: Any) -> None:
         super().__init__(phase, **who)
         self.dry_run, self.workers = dry_run, workers
+        self.now: datetime | None = None
+
+    def perform(self, now: datetime) -> Any:
+        self.now = now
+        return super().perform(now)
 
     def effect(self) -> str:
         if self.phase.number == FOUNDATION:
@@ -78,10 +84,10 @@ class StartPhase(PhaseAction):
             )
         if not self.dry_run and phase.state == PhaseState.SIGNED:
             raise ActionRefused(_("The phase is signed. Reopen it first, with a reason."))
+        if not self.dry_run and (closed := evidence.why_closed(phase, self.now or timezone.now())):
+            raise ActionRefused(closed)
 
     def execute(self, now: datetime) -> dict[str, Any]:
-        if not self.dry_run and (closed := evidence.why_closed(self.phase, now)):
-            raise ActionRefused(closed)
         token = str(uuid.uuid4())
         free = Q(asked_token="") | Q(asked_at__lt=now - PATIENCE)
         asked = Phase.objects.filter(free, pk=self.phase.pk).update(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -72,7 +71,7 @@ class RequestWaiver(PhaseAction):
         reading = judged(self.phase, self.gate, now).reading
         waiver = Waiver.objects.create(
             phase=self.phase, gate=self.gate, reason=self.reason[:1000], owner=self.owner[:100],
-            amount=sum(reading.amounts.values(), Decimal(0)) if reading.amounts else None,
+            amount=next(iter(reading.amounts.values())) if len(reading.amounts) == 1 else None,
             fingerprint=reading.fingerprint, requested_by=self.actor, requested_at=now, expires_at=self.expires_at,
         )  # fmt: skip
         money = {key: str(value) for key, value in reading.amounts.items()}

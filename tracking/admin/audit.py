@@ -115,12 +115,21 @@ class AuditEventAdmin(ExportMixin, BigTableAdmin):
     resource_classes = [AuditResource]
     formats = [CSV, XLSX]
     export_form_class = ExportForm
-    list_display = ("at", "shown_actor", "action", "shown_subject", "reason", "via")
+    list_display = ("shown_at", "shown_actor", "action", "shown_subject", "reason", "via")
     list_filter = (PersonFilter, ActionFilter, SubjectFilter, DateFilter)
     list_select_related = ("actor",)
     search_fields = ("subject_id",)
     search_help_text = gettext_lazy("object:number, for example run:12 or phase:3")
-    fields = ("at", "shown_actor", "via", "action", "shown_subject", "reason", "shown_before", "shown_after")
+    fields = (
+        "shown_at",
+        "shown_actor",
+        "via",
+        "action",
+        "shown_subject",
+        "reason",
+        "shown_before",
+        "shown_after",
+    )
     readonly_fields = fields
 
     def has_export_permission(self, request: HttpRequest) -> bool:
@@ -136,6 +145,10 @@ class AuditEventAdmin(ExportMixin, BigTableAdmin):
             return queryset, False
         kind, _colon, number = term.rpartition(":")
         return (queryset.filter(subject_type=kind, subject_id=number) if kind else queryset.none()), False
+
+    @display(description=gettext_lazy("at"))
+    def shown_at(self, event: AuditEvent) -> str:
+        return f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}"
 
     @display(description=gettext_lazy("who"))
     def shown_actor(self, event: AuditEvent) -> str:

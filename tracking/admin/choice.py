@@ -80,8 +80,7 @@ class ChoiceValueAdmin(ReadOnlyAdmin):
         page = confirm.Confirmation(
             f"{key} · {question.question}", DecideChoice, make, _list_of(found), form=ChoiceForm, initial={"value": _typed(hold)},
             form_options={"question": question, "names": work.schools()}, button=_("Decide"), previews=True,
-            about=_("Default: %(value)s. Built: %(built)s.")
-            % {"value": shown(question.dump(question.standard)), "built": question.kind.built_text()},
+            about=_("Default: %(value)s.") % {"value": shown(question.dump(question.standard))},
         )  # fmt: skip
         return confirm.answer(self, request, page)
 

@@ -159,7 +159,7 @@ def _answer(question: Question) -> forms.Field:
         label=_("Answer"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text=kind.allowed(),
+        help_text=kind.allowed().strip("{}"),
     )
 
 

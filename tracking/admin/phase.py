@@ -19,7 +19,7 @@ from unfold.decorators import display
 from tracking import evidence, gates
 from tracking.actions.approval import ApprovePhase, RejectPhase, RequestApproval, WithdrawRequest, pending
 from tracking.actions.base import Action
-from tracking.actions.phase import ReopenPhase, StartPhase
+from tracking.actions.phase import FOUNDATION, ReopenPhase, StartPhase
 from tracking.actions.waiver import RequestWaiver
 from tracking.admin import confirm, phase_content
 from tracking.admin.base import ReadOnlyAdmin, badge, link
@@ -62,10 +62,12 @@ class PhaseAdmin(ReadOnlyAdmin):
             raise Http404
         phase = self._phase(request, pk)
         title, action, form, button, danger = PAGES[what]
+        moves = issubclass(action, StartPhase) and phase.number != FOUNDATION
+        form = NoteForm if issubclass(action, StartPhase) and not moves else form
         waiting = pending(phase)
         page = confirm.Confirmation(
             title % {"phase": phase}, action, _maker(request, phase, what, action), self._page_of(phase), form=form,
-            initial={"seen": waiting.evidence_hash if waiting else ""}, button=button, danger=danger,
+            initial={"seen": waiting.evidence_hash if waiting else ""}, button=button, danger=danger, previews=moves,
         )  # fmt: skip
         return confirm.answer(self, request, page)
 

@@ -164,7 +164,10 @@ class Pipeline:
         return self._fingerprints[run_id] == self.fingerprint
 
     def _load_existing(self, rows: RowBatch, env: Env) -> None:
-        for entity, ids in self._own_ids(rows).items():
+        wanted = self._own_ids(rows)
+        for entity, row in (one for some in env.left_out.values() for one in some):
+            wanted.setdefault(entity, set()).add(row.id)
+        for entity, ids in wanted.items():
             for (legacy_id, part), entry in self.read.entries(entity, ids).items():
                 env.existing[(entity, legacy_id, part)] = entry
 

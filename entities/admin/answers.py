@@ -98,6 +98,8 @@ class CorrectionForm(ReasonForm):
     def _changed(self, cleaned: dict[str, Any]) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         for one in self.columns:
+            if PREFIX + one.name not in self.data:
+                continue  # what was not sent is not emptied
             text = str(cleaned.get(PREFIX + one.name) or "").replace("\r\n", "\n")
             if text == self.before[one.name].replace("\r\n", "\n"):
                 continue

@@ -280,6 +280,7 @@ class TestFragments:
                 one = batch(run, ago=number)
                 tally(one, "migrated", 5), tally(one, "rejected", 1)
             issue(run, run.pk)
+            groups.recount(wave)
             Alert.objects.create(wave=wave, run=run, code="SLOW", message="slow", opened_at=NOW)
             batch(
                 run, status=BatchStatus.RUNNING, worker=f"w{run.pk}", leased_until=NOW + timedelta(seconds=20)

@@ -71,16 +71,17 @@ def look(
     if place.column not in schema.live(place.database).columns(table.table):
         return Looked(place, [])
     quote = vendors.of(table.connection).quote
-    where, params = _among(quote(place.column), values), list(values)
+    where = _among(quote(place.column), values)
+    params: list[Any] = list(values)
     if also is not None:
         where += f" AND {_among(quote(also[0]), also[1])}"
         params += also[1]
-    partly = False
+    partly, order = False, ""  # in the order of the index: sorting by id may tempt a server to scan the table
     if place.column not in leading(place.database, table.table):
         first, partly = _newest(table)
         where = f"t.id >= %s AND {where}"
-        params = [str(first), *params]
-    rows = table.query(where, params, limit=most + 1)
+        params, order = [first, *params], "t.id"
+    rows = table.query(where, params, order, most + 1)
     return Looked(place, rows[:most], partly, len(rows) > most)
 
 

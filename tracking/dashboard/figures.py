@@ -227,9 +227,11 @@ def _sentence(code: str) -> str:
 def outcomes(runs: Sequence[Run]) -> Outcomes:
     """Rows by disposition over the current runs. A re-queued record was counted before, so it stands apart."""
     real = [run.pk for run in runs if not run.dry_run] or [run.pk for run in runs]
-    tallies = Tally.objects.filter(run__in=real)
-    whole, again = (tallies.filter(batch__keys__isnull=is_whole) for is_whole in (True, False))
-    return Outcomes(_by_disposition(whole), _by_disposition(again))
+    everything = _by_disposition(Tally.objects.filter(run__in=real))
+    partial = Batch.objects.filter(run__in=real, keys__isnull=False).values_list("pk", flat=True)
+    again = _by_disposition(Tally.objects.filter(batch__in=ids)) if (ids := list(partial)) else {}
+    whole = {name: count - again.get(name, 0) for name, count in everything.items()}
+    return Outcomes({name: count for name, count in whole.items() if count}, again)
 
 
 def _by_disposition(tallies: QuerySet[Tally]) -> dict[str, int]:

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -58,7 +60,7 @@ class LegacyIdMappingAdmin(BigTableAdmin):
     list_filter = (EntityFilter, V5TableFilter)
     search_fields = ("legacy_id",)
     search_help_text = _("entity:id, for example client:42, or v5_table/id, for example clients/42")
-    fields = ("shown_record", "part", "legacy_table", "legacy_id", "shown_sentence", "shown_target", "school_id", "shown_run",
+    fields = ("shown_trace", "part", "legacy_table", "legacy_id", "shown_sentence", "shown_target", "school_id", "shown_run",
               "batch_id", "source_hash", "target_hash", "shown_additional", "created_at", "updated_at")  # fmt: skip
     readonly_fields = fields
 
@@ -85,6 +87,13 @@ class LegacyIdMappingAdmin(BigTableAdmin):
     @display(description=_("record"))
     def shown_record(self, entry: LegacyIdMapping) -> str:
         return str(entry)
+
+    @display(description=_("record"))
+    def shown_trace(self, entry: LegacyIdMapping) -> SafeString:
+        """Opens the record's whole life."""
+        address = reverse("engine:trace_record", args=[entry.entity_type, entry.legacy_id])
+        query = f"?{urlencode({'part': entry.part})}" if entry.legacy_id == 0 else ""
+        return format_html('<a class="text-link hover:underline" href="{}{}">{}</a>', address, query, entry)
 
     @display(description=_("outcome"))
     def shown_outcome(self, entry: LegacyIdMapping) -> SafeString:

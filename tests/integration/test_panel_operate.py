@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -311,6 +313,32 @@ def test_a_page_that_is_out_of_date_changes_nothing(run: Run, engineer: Any) -> 
     Run.objects.filter(pk=run.pk).update(status="stopped")
     with pytest.raises(ActionRefused, match="was running and is stopped"):
         PauseRun(run, seen=saw, via="command").perform(NOW)
+
+
+@pytest.mark.world(bookings=200)
+def test_of_two_people_at_the_very_same_moment_one_succeeds(world: World) -> None:
+    world.run("run_phase", "2", "--inline", "--only", "languages")
+    run, done = Run.objects.get(entity_type="languages"), Batch.objects.filter(run__entity_type="languages")
+    saw = batches.from_marks(batches.marks(done))
+    meeting, ended = threading.Barrier(2), []
+
+    def act() -> None:
+        try:
+            meeting.wait(10)
+            RequeueBatches(Run.objects.get(pk=run.pk), saw, via="command").perform(timezone.now())
+            ended.append("done")
+        except ActionRefused as refusal:
+            ended.append(str(refusal))
+        finally:
+            connections.close_all()
+
+    people = [threading.Thread(target=act) for _ in range(2)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join(30)
+    assert ended.count("done") == 1 and any("Nothing was done" in said for said in ended), ended
+    assert Requeue.objects.count() == 1
 
 
 # The map

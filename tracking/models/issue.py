@@ -59,7 +59,7 @@ class Issue(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "code"], name="issue_state_code"),
-            models.Index(fields=["run", "code"], name="issue_run_code"),
+            models.Index(fields=["run", "state", "level", "code"], name="issue_run_cause"),
             models.Index(fields=["entity_type", "legacy_id"], name="issue_record"),
             models.Index(fields=["state", "level"], name="issue_state_level"),
             models.Index(fields=["wave", "root_entity", "root_id"], name="issue_wave_root"),

@@ -1,3 +1,5 @@
+from functools import cache
+
 from django.apps import AppConfig
 
 
@@ -12,10 +14,22 @@ class EntitiesConfig(AppConfig):
         from entities import registry
         from tracking import work
 
-        work.provide(schools=_schools, migrations=registry.of_phase)
+        work.provide(schools=_schools, migrations=registry.of_phase, entity_types=_entity_types)
 
 
 def _schools() -> dict[int, str]:
     from entities.operations import figures
 
     return figures.schools()
+
+
+@cache
+def _entity_types() -> dict[str, set[int]]:
+    from entities import registry
+    from entities.engine import outcomes
+
+    found: dict[str, set[int]] = {}
+    for migration in registry.everything():
+        for name in outcomes.entity_types(migration):
+            found.setdefault(name, set()).add(migration.phase)
+    return found

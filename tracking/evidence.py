@@ -90,7 +90,7 @@ def _counts(groups: list[dict[str, Any]]) -> dict[str, int]:
 def _money(groups: list[dict[str, Any]]) -> dict[str, str]:
     found: dict[str, Decimal] = {}
     for group in groups:
-        if group["amount"] is not None:
+        if group["amount"]:
             found[group["currency"]] = found.get(group["currency"], Decimal(0)) + group["amount"]
     return {currency: f"{amount:.2f}" for currency, amount in found.items()}
 

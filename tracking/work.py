@@ -1,8 +1,9 @@
 """What the record asks the work, which it may not import: filled in by `entities` when Django starts.
 
-work.provide(schools=…, migrations=…)      # in entities.apps
+work.provide(schools=…, migrations=…, entity_types=…)      # in entities.apps
 work.schools()                             # {1: "Verbier"}, empty when legacy does not answer
 work.migrations(3)                         # names of the migrations of phase 3
+work.entity_types(3)                       # kinds of record that only phase 3 moves
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.db import Error
 
 Schools = Callable[[], dict[int, str]]
 Migrations = Callable[[int], Sequence[str]]
+EntityTypes = Callable[[], dict[str, set[int]]]
 
 
 class NotProvided(RuntimeError):
@@ -25,11 +27,12 @@ def _nobody(*_: object) -> dict[int, str]:
 
 _schools: Schools = _nobody
 _migrations: Migrations = _nobody  # type: ignore[assignment]
+_entity_types: EntityTypes = _nobody  # type: ignore[assignment]
 
 
-def provide(*, schools: Schools, migrations: Migrations) -> None:
-    global _schools, _migrations
-    _schools, _migrations = schools, migrations
+def provide(*, schools: Schools, migrations: Migrations, entity_types: EntityTypes) -> None:
+    global _schools, _migrations, _entity_types
+    _schools, _migrations, _entity_types = schools, migrations, entity_types
 
 
 def schools() -> dict[int, str]:
@@ -43,3 +46,9 @@ def schools() -> dict[int, str]:
 def migrations(phase: int) -> Sequence[str]:
     """Names of the migrations that a phase consists of, in dependency order."""
     return _migrations(phase)
+
+
+def entity_types(phase: int | None = None) -> set[str]:
+    """Kinds of record that this phase moves and no other; without a phase, those of one phase only, whichever."""
+    alone = {name: phases for name, phases in _entity_types().items() if len(phases) == 1}
+    return {name for name, phases in alone.items() if phase is None or phase in phases}

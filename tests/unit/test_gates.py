@@ -29,6 +29,7 @@ from tracking.models import (
     Wave,
 )  # fmt: skip
 from tracking.states import BatchStatus, IssueState, PhaseState, RunStatus
+from tracking.triage import groups
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -76,10 +77,12 @@ def colour(phase: Phase, gate: str, now: datetime = NOW) -> str:
 def issue(phase: Phase, code: str = "EMAIL_INVALID", legacy_id: int = 1, **values: Any) -> Issue:
     given = {"level": Issue.ERROR, "amount": Decimal("12.50"), "currency": "CHF", "state": IssueState.OPEN}
     run = Run.objects.filter(phase=phase).latest("pk")
-    return Issue.objects.create(
+    made = Issue.objects.create(
         wave=phase.wave, run=run, entity_type="client", legacy_table="clients", legacy_id=legacy_id, stage="transform",
         code=code, message="", first_seen=NOW, last_seen=NOW, **{**given, **values},
     )  # fmt: skip
+    groups.recount(phase.wave)
+    return made
 
 
 def waiver(phase: Phase, gate: str, person: Any, **values: Any) -> Waiver:

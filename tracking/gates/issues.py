@@ -10,10 +10,11 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracking import work
 from tracking.gates.base import Gate, Link, Reading
 from tracking.gates.memo import once
 from tracking.gates.runs import MOVING
-from tracking.models import Issue, Phase, Run
+from tracking.models import Issue, IssueGroup, Phase, Run
 from tracking.states import IssueState
 
 SHOWN = 5
@@ -21,10 +22,37 @@ SHOWN = 5
 
 @once
 def open_by_code(phase: Phase, now: datetime, level: str) -> list[dict[str, Any]]:
-    """Open issues of the phase's runs by code and currency, with the money at stake, most frequent first."""
-    issues = Issue.objects.filter(run__in=runs_of(phase, now), state=IssueState.OPEN, level=level)
-    groups = issues.values("code", "currency").annotate(n=Count("pk"), amount=Sum("amount"))
-    return sorted(groups.order_by(), key=lambda one: (-one["n"], one["code"], one["currency"]))
+    """Open issues of the phase by code and currency, with the money at stake, most frequent first.
+
+    Read from the kept counts, by the kinds of record that only this phase moves. Kinds that several phases move, or
+    that nobody declared, are counted by the runs of the phase.
+    """
+    totals: dict[tuple[str, str], list[Any]] = {}
+    mine, of_one_phase, others = work.entity_types(phase.number), work.entity_types(), set()
+    for group in IssueGroup.objects.filter(wave=phase.wave_id, level=level, open__gt=0):
+        if group.entity_type in mine:
+            _add(totals, group.code, group.currency, group.open, group.amount)
+        elif group.entity_type not in of_one_phase:
+            others.add(group.entity_type)
+    if others:
+        issues = Issue.objects.filter(
+            wave=phase.wave_id,
+            entity_type__in=others,
+            run__in=runs_of(phase, now),
+            state=IssueState.OPEN,
+            level=level,
+        )
+        for one in issues.values("code", "currency").annotate(n=Count("pk"), amount=Sum("amount")).order_by():
+            _add(totals, one["code"], one["currency"], one["n"], one["amount"] or Decimal(0))
+    names = ("code", "currency", "n", "amount")
+    found = [dict(zip(names, (*key, *total), strict=True)) for key, total in totals.items()]
+    return sorted(found, key=lambda one: (-one["n"], one["code"], one["currency"]))
+
+
+def _add(totals: dict[tuple[str, str], list[Any]], code: str, currency: str, n: int, amount: Decimal) -> None:
+    total = totals.setdefault((code, currency), [0, Decimal(0)])
+    total[0] += n
+    total[1] += amount
 
 
 @once

@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from tracking import codes
@@ -153,15 +152,11 @@ def _jobs(group: IssueGroup) -> list[Job]:
 
 def shown(cause: groups.Cause) -> dict[str, Any]:
     """A cause with its words and addresses."""
-    filters = {
-        "wave__id__exact": cause.wave.pk, "code": cause.code, "entity_type": cause.entity_type, "field": cause.field,
-        "level": cause.level, "state__exact": IssueState.OPEN.value,
-    }  # fmt: skip
     code = codes.ALL.get(cause.code)
     return {
         "cause": cause, "pk": cause.pk, "sentence": sentence(cause.code), "next_step": str(code.next_step) if code else "",
         "money": in_words(cause.money), "address": address(cause.pk),
-        "records": f"{reverse('admin:tracking_issue_changelist')}?{urlencode(filters)}",
+        "records": f"{address(cause.pk)}#records",  # page by page by key: the list of issues sorts a million first
     }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from .catalogue import ALL, find, parse
 from .errors import ChoiceInvalid
 
@@ -47,7 +49,7 @@ class Choices:
             given = {_school(question.key, school): raw for school, raw in by_school.items()}
             for school in sorted(given, key=lambda school: -1 if school is None else school):
                 if school is not None and not question.per_school:
-                    raise ChoiceInvalid(question.key, given[school], "one answer for all schools")
+                    raise ChoiceInvalid(question.key, given[school], _("one answer for all schools"))
                 base = own.get(None, question.standard)
                 own[school] = parse(question.key, given[school], base)
         return Choices(answers)
@@ -115,5 +117,5 @@ def _school(key: str, school: int | str | None) -> int | None:
         return None
     text = str(school).strip()
     if isinstance(school, bool) or not (text.isascii() and text.isdigit()):
-        raise ChoiceInvalid(key, school, "a legacy school id, or nothing for all schools")
+        raise ChoiceInvalid(key, school, _("a legacy school id, or nothing for all schools"))
     return int(text)

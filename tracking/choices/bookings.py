@@ -9,7 +9,7 @@ from .kinds import Text
 from .question import Question, one_of
 
 # The level words the V5 API asks for are not in the old data; the operator supplies them.
-_LEVEL_WORD = Text(r"[a-z][a-z_ -]{0,49}", "a level word", case="lower")
+_LEVEL_WORD = Text(r"[a-z][a-z_ -]{0,49}", _("a level word"), case="lower")
 
 BOOKINGS = (
     Question(
@@ -18,9 +18,9 @@ BOOKINGS = (
         _("Into which of the two booking lists of the new system do bookings go?"),
         one_of(
             "*",
-            both="both",
-            operational="the operational one only",
-            v5="the V5 one, with the operational rows it needs",
+            both=_("both"),
+            operational=_("the operational one only"),
+            v5=_("the V5 one, with the operational rows it needs"),
         ),
         "both",
     ),
@@ -30,8 +30,8 @@ BOOKINGS = (
         _("What if the payer, a participant or the owner of a voucher is unknown?"),
         one_of(
             "*",
-            placeholder="one stand-in per school when money or a lesson is at stake, else kept back",
-            reject="always kept back until a person decides",
+            placeholder=_("one stand-in per school when money or a lesson is at stake, else kept back"),
+            reject=_("always kept back until a person decides"),
         ),
         "placeholder",
         per_school=True,
@@ -40,7 +40,9 @@ BOOKINGS = (
         "Q-36",
         "empty_bookings",
         _("What happens to a booking without participants?"),
-        one_of(if_money="moved when money is attached, else left out", migrate="moved", skip="left out"),
+        one_of(
+            if_money=_("moved when money is attached, else left out"), migrate=_("moved"), skip=_("left out")
+        ),
         "if_money",
         per_school=True,
     ),
@@ -48,7 +50,7 @@ BOOKINGS = (
         "Q-37",
         "unpaid_checkouts",
         _("What happens to card payments that the client abandoned?"),
-        one_of(cancelled="moved as cancelled", skip="left out"),
+        one_of(cancelled=_("moved as cancelled"), skip=_("left out")),
         "cancelled",
         per_school=True,
     ),
@@ -56,7 +58,7 @@ BOOKINGS = (
         "Q-38",
         "past_unpaid",
         _("Which state do bookings get whose lessons are over and which were never paid?"),
-        one_of("*", completed="completed, flagged", confirmed="confirmed, flagged"),
+        one_of("*", completed=_("completed, flagged"), confirmed=_("confirmed, flagged")),
         "completed",
         per_school=True,
     ),
@@ -66,8 +68,8 @@ BOOKINGS = (
         _("Which state do bookings get that wait for a payment by link?"),
         one_of(
             "*",
-            confirmed="confirmed, flagged",
-            pending="pending; the new system cancels such bookings after a day",
+            confirmed=_("confirmed, flagged"),
+            pending=_("pending; the new system cancels such bookings after a day"),
         ),
         "confirmed",
         per_school=True,
@@ -76,14 +78,14 @@ BOOKINGS = (
         "Q-42",
         "voucher_payed",
         _("What does the mark for a paid voucher become?"),
-        one_of("*", verbatim="the same mark", used_up="set when nothing is left on the voucher"),
+        one_of("*", verbatim=_("the same mark"), used_up=_("set when nothing is left on the voucher")),
         "verbatim",
     ),
     Question(
         "Q-43",
         "cancelled_paid_amount",
         _("Which amount counts as received for a paid, then cancelled booking?"),
-        one_of("*", today="today's total, flagged", none="no payment is written, flagged"),
+        one_of("*", today=_("today's total, flagged"), none=_("no payment is written, flagged")),
         "today",
         per_school=True,
     ),
@@ -93,7 +95,9 @@ BOOKINGS = (
         _("What stands in the list of participants where the old system knows nothing?"),
         Composite(
             {
-                "unknown_keys": one_of(omit="the entry is left out", null="the entry is there and empty"),
+                "unknown_keys": one_of(
+                    omit=_("the entry is left out"), null=_("the entry is there and empty")
+                ),
                 "level_words": Table(_LEVEL_WORD),
             }
         ),

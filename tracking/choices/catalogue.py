@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from .bookings import BOOKINGS
 from .errors import ChoiceUnknown
 from .lessons import LESSONS
@@ -26,7 +28,8 @@ def find(key: str) -> Question:
     """The choice of that key (`Q-06`) or short name (`missing_birth_date`)."""
     question = ALL.get(key) or _BY_NAME.get(key)
     if question is None:
-        raise ChoiceUnknown(f"There is no choice {key!r}. Choices run from Q-01 to Q-{len(ALL)}.")
+        said = _("There is no choice %(key)r. Choices run from Q-01 to Q-%(last)s.")
+        raise ChoiceUnknown(said % {"key": key, "last": len(ALL)})
     return question
 
 

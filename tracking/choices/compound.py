@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from .kinds import ANY, Kind, NotAllowed, from_text
 
 
@@ -64,8 +66,9 @@ class Ids(Kind):
         return tuple(sorted(ids))
 
     def allowed(self) -> str:
-        ids = "a list of whole numbers above 0"
-        return f"all, or {ids} that is not empty" if self.all_word else ids
+        if self.all_word:
+            return _("all, or a list of whole numbers above 0 that is not empty")
+        return _("a list of whole numbers above 0")
 
     def dump(self, value: tuple[int, ...] | None) -> Any:
         return "all" if value is None else list(value)
@@ -96,7 +99,7 @@ class Words(Kind):
         return tuple(word for word in self.words if word in chosen)
 
     def allowed(self) -> str:
-        return f"a list of words among {', '.join(self.words)}"
+        return _("a list of words among %(words)s") % {"words": ", ".join(self.words)}
 
     def dump(self, value: tuple[str, ...]) -> list[str]:
         return list(value)
@@ -117,7 +120,7 @@ class Table(Kind):
         return Parts(dict(sorted(found.items())))
 
     def allowed(self) -> str:
-        return f"a table of numbers, each with {self.values.allowed()}"
+        return _("a table of numbers, each with %(what)s") % {"what": self.values.allowed()}
 
     def dump(self, value: Parts) -> dict[str, Any]:
         return {str(key): self.values.dump(item) for key, item in value.items()}
@@ -137,7 +140,7 @@ class Rows(Kind):
         return tuple(self.row.parse(item) for item in raw)
 
     def allowed(self) -> str:
-        return f"a list of {self.row.allowed()}"
+        return _("a list of %(what)s") % {"what": self.row.allowed()}
 
     def dump(self, value: tuple[Parts, ...]) -> list[Any]:
         return [self.row.dump(item) for item in value]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 
 class ChoiceError(ValueError):
     """A choice cannot be accepted; the message names the key, the value and the next step."""
@@ -15,7 +17,8 @@ class ChoiceInvalid(ChoiceError):
     """The value is not one of those the choice allows."""
 
     def __init__(self, key: str, value: object, allowed: str) -> None:
-        super().__init__(f"{key}: {value!r} is not allowed. Allowed: {allowed}.")
+        facts = {"key": key, "value": value, "allowed": allowed}
+        super().__init__(_("%(key)s: %(value)r is not allowed. Allowed: %(allowed)s.") % facts)
         self.key, self.value, self.allowed = key, value, allowed
 
 
@@ -23,5 +26,8 @@ class ChoiceNotBuilt(ChoiceError):
     """The value is a valid answer, but the branch for it does not exist yet."""
 
     def __init__(self, key: str, value: object, built: str) -> None:
-        super().__init__(f"{key}: {value!r} is a valid answer but is not built. Built: {built}.")
+        facts = {"key": key, "value": value, "built": built}
+        super().__init__(
+            _("%(key)s: %(value)r is a valid answer but is not built. Built: %(built)s.") % facts
+        )
         self.key, self.value, self.built = key, value, built

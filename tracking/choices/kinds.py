@@ -14,6 +14,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
 ANY = None  # `built=ANY`: every valid value has its branch, because the value is only passed on
 
 
@@ -34,7 +37,7 @@ def from_text(raw: Any) -> Any:
         try:
             return json.loads(raw)
         except json.JSONDecodeError as error:
-            raise NotAllowed("well-formed JSON", raw) from error
+            raise NotAllowed(_("well-formed JSON"), raw) from error
     return raw
 
 
@@ -68,7 +71,7 @@ class Enum(Kind):
 
     def __init__(
         self,
-        values: Mapping[str, str],
+        values: Mapping[str, str | Promise],
         built: Iterable[str] | None = ANY,
         aliases: Mapping[str, str] | None = None,
     ) -> None:
@@ -117,7 +120,7 @@ class Integer(Kind):
         return int(text)
 
     def allowed(self) -> str:
-        return f"a whole number from {self.low} to {self.high}"
+        return _("a whole number from %(low)s to %(high)s") % {"low": self.low, "high": self.high}
 
 
 class Share(Kind):
@@ -135,7 +138,7 @@ class Share(Kind):
         return share.normalize() + 0
 
     def allowed(self) -> str:
-        return "a number from 0 to 1, or a percentage such as 5 %"
+        return _("a number from 0 to 1, or a percentage such as 5 %")
 
     def dump(self, value: Decimal) -> str:
         return format(value, "f")
@@ -144,21 +147,23 @@ class Share(Kind):
 class Text(Kind):
     """A short text of a given pattern, brought to one letter case when asked."""
 
-    def __init__(self, pattern: str, says: str, case: str = "", built: Iterable[str] | None = ANY) -> None:
+    def __init__(
+        self, pattern: str, says: str | Promise, case: str = "", built: Iterable[str] | None = ANY
+    ) -> None:
         super().__init__(built)
         self.pattern, self.says, self.case = re.compile(pattern), says, case
 
     def parse(self, raw: Any) -> str:
         if not isinstance(raw, str):
-            raise NotAllowed(self.says, raw)
+            raise NotAllowed(str(self.says), raw)
         text = raw.strip()
         text = getattr(text, self.case)() if self.case else text
         if not self.pattern.fullmatch(text):
-            raise NotAllowed(self.says, raw)
+            raise NotAllowed(str(self.says), raw)
         return text
 
     def allowed(self) -> str:
-        return self.says
+        return str(self.says)
 
 
 class Date(Kind):
@@ -180,7 +185,7 @@ class Date(Kind):
             raise NotAllowed(self.allowed(), raw) from None
 
     def allowed(self) -> str:
-        return "a date as YYYY-MM-DD" + (" or none" if self.optional else "")
+        return _("a date as YYYY-MM-DD or none") if self.optional else _("a date as YYYY-MM-DD")
 
 
 class MonthDay(Kind):
@@ -197,4 +202,4 @@ class MonthDay(Kind):
         return text
 
     def allowed(self) -> str:
-        return "a day of the year as MM-DD, except 02-29"
+        return _("a day of the year as MM-DD, except 02-29")

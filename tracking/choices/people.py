@@ -9,9 +9,9 @@ from .kinds import Integer
 from .question import Question, one_of
 
 _INACTIVE = {
-    "soft_delete": "the membership is moved as deleted",
-    "keep": "the membership is moved and stays accepted",
-    "skip": "the membership is left out",
+    "soft_delete": _("the membership is moved as deleted"),
+    "keep": _("the membership is moved and stays accepted"),
+    "skip": _("the membership is left out"),
 }
 
 ACCOUNTS = (
@@ -21,9 +21,9 @@ ACCOUNTS = (
         _("How are kinds of users written, who stays super-administrator, what do read-only users become?"),
         Composite(
             {
-                "notation": one_of("*", names="as words", digits="as numbers"),
+                "notation": one_of("*", names=_("as words"), digits=_("as numbers")),
                 "superadmins": Ids(),
-                "visualizers": one_of("*", viewer="a kind of its own, never administrators"),
+                "visualizers": one_of("*", viewer=_("a kind of its own, never administrators")),
             },
             one_word=("notation",),
         ),
@@ -33,7 +33,7 @@ ACCOUNTS = (
         "Q-15",
         "dependant_accounts",
         _("Do people without an e-mail address get an account?"),
-        one_of("*", none="no; the client is moved without one", all="yes, one that cannot log in yet"),
+        one_of("*", none=_("no; the client is moved without one"), all=_("yes, one that cannot log in yet")),
         "none",
     ),
     Question(
@@ -42,8 +42,8 @@ ACCOUNTS = (
         _("What happens to several accounts with the same e-mail address?"),
         one_of(
             "*",
-            merge="the same person gets one account; different people share one and are listed",
-            separate="each keeps an account; only the first to log in can use the address",
+            merge=_("the same person gets one account; different people share one and are listed"),
+            separate=_("each keeps an account; only the first to log in can use the address"),
         ),
         "merge",
     ),
@@ -62,7 +62,7 @@ ACCOUNTS = (
         "Q-18",
         "restricted_admins",
         _("Which season role do administrators with restrictions get?"),
-        one_of(manager="manager", admin="admin, as if nothing were restricted"),
+        one_of(manager=_("manager"), admin=_("admin, as if nothing were restricted")),
         "manager",
         per_school=True,
     ),
@@ -72,9 +72,13 @@ ACCOUNTS = (
         _("Who gets a role in which seasons?"),
         Composite(
             {
-                "back_office": one_of(every="every season of the school", current="the current season only"),
-                "monitors": one_of(active="seasons in which they worked, and the current one", every="all"),
-                "clients": one_of(none="no role", booked="seasons in which they booked"),
+                "back_office": one_of(
+                    every=_("every season of the school"), current=_("the current season only")
+                ),
+                "monitors": one_of(
+                    active=_("seasons in which they worked, and the current one"), every=_("all")
+                ),
+                "clients": one_of(none=_("no role"), booked=_("seasons in which they booked")),
             }
         ),
         {"back_office": "every", "monitors": "active", "clients": "none"},
@@ -87,7 +91,7 @@ PERSONS = (
         "Q-06",
         "missing_birth_date",
         _("What is written where the date of birth is unknown?"),
-        one_of("*", sentinel="1900-01-01, flagged", null="nothing; the column must allow it"),
+        one_of("*", sentinel=_("1900-01-01, flagged"), null=_("nothing; the column must allow it")),
         "sentinel",
         per_school=False,
     ),
@@ -97,9 +101,9 @@ PERSONS = (
         _("Are first and last names the wrong way round in the old system?"),
         one_of(
             "*",
-            probe="as the comparison of families suggests; without a clear answer names stay",
-            keep="no; names stay",
-            swap="yes; names are exchanged",
+            probe=_("as the comparison of families suggests; without a clear answer names stay"),
+            keep=_("no; names stay"),
+            swap=_("yes; names are exchanged"),
         ),
         "probe",
         per_school=True,
@@ -108,7 +112,7 @@ PERSONS = (
         "Q-12",
         "unnamed_degrees",
         _("What happens to levels a school never named?"),
-        one_of(inactive="moved as inactive", active="moved as active", skip="left out"),
+        one_of(inactive=_("moved as inactive"), active=_("moved as active"), skip=_("left out")),
         "inactive",
         per_school=True,
     ),
@@ -116,14 +120,14 @@ PERSONS = (
         "Q-19",
         "global_levels",
         _("What happens to levels that name no school?"),
-        one_of(expand="they hold for each school of the person that has no own one", skip="left out"),
+        one_of(expand=_("they hold for each school of the person that has no own one"), skip=_("left out")),
         "expand",
     ),
     Question(
         "Q-20",
         "children_table",
         _("What happens to the older list of children?"),
-        one_of(skip="left out and kept in the archive", create="each child becomes a dependant"),
+        one_of(skip=_("left out and kept in the archive"), create=_("each child becomes a dependant")),
         "skip",
     ),
     Question(
@@ -132,9 +136,9 @@ PERSONS = (
         _("To which school does a note about a person go that names none?"),
         one_of(
             "*",
-            most_bookings="the school with most of the bookings, else that of the latest membership",
-            latest_membership="the school of the latest membership",
-            reject="none; the note is kept back until a person decides",
+            most_bookings=_("the school with most of the bookings, else that of the latest membership"),
+            latest_membership=_("the school of the latest membership"),
+            reject=_("none; the note is kept back until a person decides"),
         ),
         "most_bookings",
     ),
@@ -151,9 +155,9 @@ PERSONS = (
         _("How are absences written?"),
         Composite(
             {
-                "rows": one_of("*", per_day="one per day", ranges="one per period"),
+                "rows": one_of("*", per_day=_("one per day"), ranges=_("one per period")),
                 "full_day_times": one_of(
-                    "*", null="whole days have no times", opening="whole days last from 08:00 to 17:00"
+                    "*", null=_("whole days have no times"), opening=_("whole days last from 08:00 to 17:00")
                 ),
                 "max_days": Integer(1, 3660),
             },
@@ -165,7 +169,7 @@ PERSONS = (
         "Q-32",
         "foreign_monitor",
         _("What if a monitor teaches at a school he or she does not belong to?"),
-        one_of("*", synthesise="an inactive membership is added", null="nobody is assigned"),
+        one_of("*", synthesise=_("an inactive membership is added"), null=_("nobody is assigned")),
         "synthesise",
         per_school=True,
     ),

@@ -60,7 +60,7 @@ class Question:
         return self.kind.dump(value)
 
 
-def one_of(built: Iterable[str] = (), /, **values: str) -> Enum:
+def one_of(built: Iterable[str] = (), /, **values: str | Promise) -> Enum:
     """An Enum whose first word is the built one, unless `built` names others or says `*`."""
     words = tuple(built) or (next(iter(values)),)
     return Enum(values, built=None if words == ("*",) else words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .compound import Composite, Ids, Parts, Rows
@@ -18,30 +19,30 @@ def _seasons_fit(value: Parts) -> None:
     """Declared seasons must exist when they are used, have unique names and not overlap."""
     declared = sorted(value.declared, key=lambda season: season.start)
     if value.mode == "declared" and not declared:
-        raise NotAllowed("declared: at least one season when the mode is declared", list(declared))
+        raise NotAllowed(gettext("declared: at least one season when the mode is declared"), list(declared))
     if len({season.name for season in declared}) < len(declared):
-        raise NotAllowed("declared: each name once", [season.name for season in declared])
+        raise NotAllowed(gettext("declared: each name once"), [season.name for season in declared])
     for season in declared:
         length = _day(season.end) - _day(season.start) + datetime.timedelta(days=1)
         if not SHORTEST_SEASON <= length <= LONGEST_SEASON:
-            raise NotAllowed("declared: seasons of 7 days to 18 months", dict(season))
+            raise NotAllowed(gettext("declared: seasons of 7 days to 18 months"), dict(season))
     for season, following in zip(declared, declared[1:], strict=False):
         if following.start <= season.end:
-            raise NotAllowed("declared: seasons that do not overlap", [season.name, following.name])
+            raise NotAllowed(gettext("declared: seasons that do not overlap"), [season.name, following.name])
 
 
 def _day(text: str) -> datetime.date:
     return datetime.date.fromisoformat(text)
 
 
-_SEASON = Composite({"name": Text(r".{1,100}", "a name"), "start": Date(), "end": Date()})
+_SEASON = Composite({"name": Text(r".{1,100}", _("a name")), "start": Date(), "end": Date()})
 
 DATABASES = (
     Question(
         "Q-01",
         "timezone",
         _("Do both databases store times in the same time zone?"),
-        one_of(same="they do; nothing is converted", convert="they differ; times are converted"),
+        one_of(same=_("they do; nothing is converted"), convert=_("they differ; times are converted")),
         "same",
     ),
     Question(
@@ -49,10 +50,14 @@ DATABASES = (
         "text_encoding",
         _("What happens to text that a column of the new database cannot store?"),
         one_of(
-            convert="the columns are converted once this is approved; until then the text is written "
-            "with other letters, flagged, and the original kept",
-            transliterate="columns stay; the text is written with other letters, flagged, the original kept",
-            reject="columns stay; the record is kept back",
+            convert=_(
+                "the columns are converted once this is approved; until then the text is written "
+                "with other letters, flagged, and the original kept"
+            ),
+            transliterate=_(
+                "columns stay; the text is written with other letters, flagged, the original kept"
+            ),
+            reject=_("columns stay; the record is kept back"),
         ),
         "convert",
     ),
@@ -68,8 +73,8 @@ DATABASES = (
         "secrets",
         _("What happens to the encrypted access data of the payment provider?"),
         one_of(
-            null="they are left empty and listed for re-entry",
-            reencrypt="they are encrypted again; both keys must be supplied",
+            null=_("they are left empty and listed for re-entry"),
+            reencrypt=_("they are encrypted again; both keys must be supplied"),
         ),
         "null",
     ),
@@ -80,7 +85,7 @@ SCHOOLS = (
         "Q-07",
         "default_currency",
         _("Which currency holds where no record says?"),
-        Text(r"[A-Z]{3}", "three letters such as CHF", case="upper"),
+        Text(r"[A-Z]{3}", _("three letters such as CHF"), case="upper"),
         "CHF",
         per_school=True,
     ),
@@ -88,7 +93,7 @@ SCHOOLS = (
         "Q-09",
         "geo_text",
         _("How are countries and provinces written where the new system wants text?"),
-        one_of(names="by name", iso="by ISO code", ids="by the old number"),
+        one_of(names=_("by name"), iso=_("by ISO code"), ids=_("by the old number")),
         "names",
     ),
     Question(
@@ -99,7 +104,7 @@ SCHOOLS = (
             {
                 "migrate": Ids(all_word=True),
                 "test": Ids(),
-                "test_action": one_of("*", flag="moved and flagged", skip="left out"),
+                "test_action": one_of("*", flag=_("moved and flagged"), skip=_("left out")),
             }
         ),
         {"migrate": "all", "test": [], "test_action": "flag"},
@@ -108,7 +113,7 @@ SCHOOLS = (
         "Q-11",
         "mail_language",
         _("In which language are the school's mail templates written?"),
-        Text(r"[a-z]{2}", "a language code of two letters", case="lower"),
+        Text(r"[a-z]{2}", _("a language code of two letters"), case="lower"),
         "fr",
         per_school=True,
     ),
@@ -123,9 +128,9 @@ SEASONS = (
             {
                 "mode": one_of(
                     "*",
-                    season_year="one per year of service dates, cut at the boundary",
-                    declared="those of the declared list",
-                    single="one legacy season per school",
+                    season_year=_("one per year of service dates, cut at the boundary"),
+                    declared=_("those of the declared list"),
+                    single=_("one legacy season per school"),
                 ),
                 "boundary": MonthDay(),
                 "declared": Rows(_SEASON),
@@ -141,7 +146,7 @@ SEASONS = (
         "Q-14",
         "active_season",
         _("Which season becomes active?"),
-        one_of(none="none until go-live is approved", running="the one that is running at cut-over"),
+        one_of(none=_("none until go-live is approved"), running=_("the one that is running at cut-over")),
         "none",
         per_school=True,
     ),
@@ -161,8 +166,8 @@ WORK = (
         "first_generation",
         _("What happens to the tables that newer ones replaced?"),
         one_of(
-            skip="counted and left out of the new tables; the full rows are kept in the archive",
-            count="counted only; no copy is kept",
+            skip=_("counted and left out of the new tables; the full rows are kept in the archive"),
+            count=_("counted only; no copy is kept"),
         ),
         "skip",
     ),
@@ -185,7 +190,7 @@ WORK = (
         "Q-46",
         "conflict_with_target_edits",
         _("What if a record was changed in the new system since it was moved?"),
-        one_of(keep="it is never overwritten, and listed", overwrite="the old system wins"),
+        one_of(keep=_("it is never overwritten, and listed"), overwrite=_("the old system wins")),
         "keep",
     ),
 )

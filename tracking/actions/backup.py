@@ -25,8 +25,13 @@ class RecordBackup(Action):
     def __init__(self, wave: Wave, *, database: str, location: str, size: int, checksum: str, taken_at: datetime,
                  **who: Any) -> None:  # fmt: skip
         super().__init__(wave, **who)
-        self.values = {"database": database, "location": location.strip(), "size": size, "checksum": checksum.strip(),
-                       "taken_at": taken_at}  # fmt: skip
+        self.values: dict[str, Any] = {
+            "database": database,
+            "location": location.strip(),
+            "size": size,
+            "checksum": checksum.strip(),
+            "taken_at": taken_at,
+        }
         self.now: datetime | None = None
 
     def perform(self, now: datetime) -> Any:

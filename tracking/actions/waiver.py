@@ -68,6 +68,7 @@ class RequestWaiver(PhaseAction):
             raise ActionRefused(_("There is a waiver of this gate already: answer it or take it back first."))
 
     def execute(self, now: datetime) -> dict[str, Any]:
+        assert self.expires_at is not None
         reading = judged(self.phase, self.gate, now).reading
         waiver = Waiver.objects.create(
             phase=self.phase, gate=self.gate, reason=self.reason[:1000], owner=self.owner[:100],

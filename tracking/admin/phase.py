@@ -103,7 +103,7 @@ class PhaseAdmin(ReadOnlyAdmin):
         """The phase's page. Signatures whose evidence changed are void before anything is shown."""
         phase = self.get_object(request, object_id)
         if phase is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, phase):
             raise PermissionDenied
         now = timezone.now()

@@ -87,7 +87,7 @@ class WaveAdmin(ReadOnlyAdmin):
         """The wave's page: its phases as cards, and what belongs to it."""
         wave = self.get_object(request, object_id)
         if wave is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, wave):
             raise PermissionDenied
         context = {

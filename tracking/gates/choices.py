@@ -30,9 +30,10 @@ class ChoicesDecided(Gate):
         link = Link(_("the choices"), "tracking.choicevalue", {"wave": phase.wave_id})
         decided = list(ChoiceValue.objects.filter(wave=phase.wave_id).order_by("key", "school_id"))
         if refused := [one.key for one in decided if _is_refused(one)]:
-            said = _("Answers that are not valid or not built: %(keys)s.") % {"keys": ", ".join(refused)}
-            return Reading(said, {"refused": refused}, (link,))
-        violated, said = {}, []
+            wrong = _("Answers that are not valid or not built: %(keys)s.") % {"keys": ", ".join(refused)}
+            return Reading(wrong, {"refused": refused}, (link,))
+        violated: dict[str, Any] = {}
+        said: list[str] = []
         if phase.wave.kind == "production" and (open_ := undecided(decided)):
             violated["undecided"] = open_
             said.append(_("Nobody decided %(keys)s yet.") % {"keys": ", ".join(open_)})

@@ -62,7 +62,7 @@ class CorrectionForm(ReasonForm):
     def _help(self, one: Column) -> str:
         said = [one.expects]
         if one.parent:
-            said.append(_("names a %(kind)s") % {"kind": one.parent})
+            said.append(_("id of a row of %(table)s") % {"table": one.parent})
         if one.hidden:
             said.append(_("hidden from you; leave it empty to keep it"))
         if self.for_group:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -43,9 +44,10 @@ class SkipAndSend(SkipRecord):
         self.now_too = now
 
     def perform(self, now: Any) -> Any:
-        event = SkipRecord(self.issue, actor=self.actor, via=self.via, reason=self.reason).perform(now)
-        if self.now_too and self.actor is not None and self.actor.has_perm(ApplyCorrection.permission):
-            ApplyCorrection(self.issue, actor=self.actor, via=self.via, reason=self.reason).perform(now)
+        with transaction.atomic(using="default"):
+            event = SkipRecord(self.issue, actor=self.actor, via=self.via, reason=self.reason).perform(now)
+            if self.now_too and self.actor is not None and self.actor.has_perm(ApplyCorrection.permission):
+                ApplyCorrection(self.issue, actor=self.actor, via=self.via, reason=self.reason).perform(now)
         return event
 
 

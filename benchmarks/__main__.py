@@ -13,6 +13,7 @@ from benchmarks import arena, compare, report
 from benchmarks.measure import Measure, contest, summed
 from benchmarks.report import Results
 
+PANEL = "## The panel at scale"
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 LINES_PER_BOOKING = 2.2
 SAMPLE_LINES = 3_000
@@ -128,13 +129,18 @@ def main(arguments: list[str] | None = None) -> int:
             say(line)
         command = " ".join(["make bench", f"LINES={options.lines}"])
         if options.output and set(options.only) == set(WAYS):
-            Path(options.output).write_text(
-                report.markdown(results, command, lambda: run.notes), encoding="utf-8"
-            )
+            _write(Path(options.output), report.markdown(results, command, lambda: run.notes))
             say(f"\nWritten to {options.output}")
         if options.keep:
             input(f"The server listens at {place.server.socket}. Enter ends it. ")
     return 0  # a target that is not met is a result, not a failure of the measuring
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the document, but keep the section that the benchmark of the panel writes."""
+    former = path.read_text(encoding="utf-8") if path.exists() else ""
+    _, heading, section = former.partition(PANEL)
+    path.write_text(f"{text.rstrip()}\n\n{heading}{section}" if heading else text, encoding="utf-8")
 
 
 def _version(place: arena.Arena) -> str:

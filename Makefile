@@ -8,7 +8,7 @@ LINES ?= 200000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb coverage lint bench bench-panel clean need-mariadb requirements
+.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb coverage lint bench bench-panel screenshots clean need-mariadb requirements
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ bench: $(VENV)/.dev need-mariadb ## Measure the engine against four other ways (
 
 bench-panel: $(VENV)/.dev need-mariadb ## Measure every page with a million issues and ten million map rows
 	$(BIN)/python -m demo.servers run --buffer-pool 2G -- $(BIN)/python -m benchmarks.panel --write $(ARGS)
+
+screenshots: $(VENV)/.dev ## Take a picture of every page from demo data into docs/screenshots (needs chromium)
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 requirements: $(VENV)/.dev ## Pin requirements/*.in again
 	$(BIN)/python -m pip install --quiet pip-tools

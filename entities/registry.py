@@ -55,11 +55,6 @@ def of_phase(number: int) -> list[str]:
     return [migration.name for migration in everything() if migration.phase == number]
 
 
-def everything() -> list[Migration]:
-    found = []
-    for name in MIGRATIONS:  # TEMPORARY tolerance while aggregates are being written
-        try:
-            found.append(get(name))
-        except (ImportError, AttributeError):
-            continue
-    return found
+def everything() -> tuple[Migration, ...]:
+    """All migrations, in dependency order; one that is declared wrongly is refused here, hence at start-up."""
+    return tuple(get(name) for name in MIGRATIONS)

@@ -141,6 +141,7 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Legacy to V5"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("tracking/favicon.svg")}],
     "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
     "DASHBOARD_CALLBACK": "tracking.dashboard.views.dashboard",
     "COMMAND": {"search_callback": "entities.admin.trace.command"},
     "SIDEBAR": {

@@ -1,19 +1,22 @@
 from functools import cache
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EntitiesConfig(AppConfig):
     """Tells the record, which may not import this application, what it needs to know of the work."""
 
     name = "entities"
-    verbose_name = "Legacy and V5 data"
+    verbose_name = _("Legacy and V5 data")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from entities import registry
-        from tracking import work
+        from entities.engine.lineage import LegacyArchive, LegacyIdMapping
+        from tracking import labels, work
 
+        labels.name((LegacyIdMapping, LegacyArchive))
         work.provide(schools=_schools, migrations=registry.of_phase, entity_types=_entity_types)
 
 

@@ -1,15 +1,18 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class TrackingConfig(AppConfig):
-    """Keeps the groups of people in step with the permissions after every `migrate`."""
+    """Names columns for readers; keeps the groups of people in step with the permissions after every `migrate`."""
 
     name = "tracking"
-    verbose_name = "Migration record"
+    verbose_name = _("Migration record")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from tracking import labels
         from tracking.people import sync
 
+        labels.name(self.get_models())
         post_migrate.connect(sync, dispatch_uid="tracking.people")

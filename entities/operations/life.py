@@ -15,6 +15,7 @@ from entities.engine.lineage import LegacyIdMapping
 from entities.operations.story import issues_of, kinds_of
 from tracking.models import AuditEvent, Batch, Correction, Issue, IssueNote, LogEntry, Run, Wave
 from tracking.states import BatchStatus
+from tracking.words import said
 
 MOST_ENTRIES, MOST_ISSUES, MOST_EVENTS, MOST_LINES = 500, 50, 50, 40
 MARGIN = timedelta(seconds=2)  # a line may be stored a moment after its batch ended
@@ -204,7 +205,7 @@ def _note_events(notes: Iterable[IssueNote]) -> Iterator[Event]:
 
 
 def _decision(one: AuditEvent) -> Event:
-    return Event(one.at, "decision", one.action, one.reason, one, str(one.actor or one.via))
+    return Event(one.at, "decision", said(one.action), one.reason, one, str(one.actor or one.via))
 
 
 def _lines(batches: list[Batch], legacy_id: int) -> Iterator[Event]:

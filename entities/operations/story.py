@@ -8,6 +8,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from entities import registry
 from entities.engine import balance, source
@@ -23,12 +25,12 @@ from tracking.models import Batch, Issue, Run
 
 MAP_TABLE = LegacyIdMapping._meta.db_table
 OUTCOMES = {
-    "migrated": "became a record of its own in V5",
-    "merged": "lives on in another V5 record",
-    "split": "became several V5 records",
-    "skipped": "was left out on purpose",
-    "rejected": "is kept back until a person has looked",
-    "synthesised": "was made new, without a legacy row of its own",
+    "migrated": _("became a record of its own in V5"),
+    "merged": _("lives on in another V5 record"),
+    "split": _("became several V5 records"),
+    "skipped": _("was left out on purpose"),
+    "rejected": _("is kept back until a person has looked"),
+    "synthesised": _("was made new, without a legacy row of its own"),
 }
 
 
@@ -83,15 +85,17 @@ def tell(record: str, *, personal: bool = False, most: int | None = None, part: 
     """
     entity, _, number = record.rpartition(":")
     if not entity or not number.isdigit():
-        raise Refused(f"{record!r} names no record: write entity:id, for example client:42")
+        raise Refused(gettext("%(record)r names no record: write entity:id, for example client:42") % {"record": record})
     tables = entity_tables()
     if entity not in tables:
-        raise Refused(f"no entity type {entity!r}; there are {', '.join(sorted(tables))}")
+        facts = {"entity": entity, "known": ", ".join(sorted(tables))}
+        raise Refused(gettext("no entity type %(entity)r; there are %(known)s") % facts)
     table, legacy_id = tables[entity], int(number)
     row = legacy_row(table, legacy_id)
     entries = _entries(entity, table, legacy_id, part)
     if row is None and not entries:
-        raise Refused(f"legacy has no {table} {legacy_id}, and the id map has no {entity}:{legacy_id}")
+        facts = {"table": table, "id": legacy_id, "entity": entity}
+        raise Refused(gettext("legacy has no %(table)s %(id)s, and the id map has no %(entity)s:%(id)s") % facts)
     parts = _parts(entries[:most], table, row, personal)
     shown = masked(payload_of(row), table, personal=personal) if row is not None else None
     more = len(entries) - len(parts)
@@ -200,7 +204,7 @@ def _mappings() -> list[type[Mapping]]:
 
 def says(disposition: str, reason: str) -> str:
     """An outcome in plain words, with what a person can do about it."""
-    said = OUTCOMES.get(disposition, disposition)
+    said = str(OUTCOMES.get(disposition, disposition))
     code = codes.ALL.get(reason)
     return f"{said}: {code.sentence} {code.next_step}".strip() if code else said
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from entities import registry
 from entities.engine import source
 from entities.engine.definition import Mapping, Migration
@@ -56,7 +58,7 @@ def migration_of(issue: Issue) -> Migration:
     """The migration that moves the record; refuses a record that nobody moves any more."""
     name = issue.root_entity.partition("/")[0]
     if name not in registry.MIGRATIONS:
-        raise Refused(f"no migration moves {issue.entity_type}:{issue.legacy_id} any more")
+        raise Refused(_("no migration moves %(record)s any more") % {"record": f"{issue.entity_type}:{issue.legacy_id}"})
     return registry.get(name)
 
 
@@ -66,7 +68,7 @@ def pipeline_of(issue: Issue) -> Pipeline:
     runs = Run.objects.filter(phase__wave=issue.wave_id, entity_type=name, dry_run=False)
     run = runs.exclude(status__in=(RunStatus.PENDING, RunStatus.CANCELLED)).select_related("phase__wave").order_by("-pk").first()
     if run is None:
-        raise Refused(f"the wave has no run of {name}: start its phase first")
+        raise Refused(_("the wave has no run of %(name)s: start its phase first") % {"name": name})
     return Pipeline(run)
 
 
@@ -207,7 +209,7 @@ def _value(values: dict[str, Any] | None, name: str, one: Any, step: Any, entry:
 def stored(issue: Issue, *, personal: bool = False) -> list[dict[str, Any]]:
     """The V5 rows that stand for the record now, masked; empty when it was never written."""
     found = []
-    for (_, part), entry in sorted(Reader().entries(issue.entity_type, [issue.legacy_id]).items()):
+    for (_key, part), entry in sorted(Reader().entries(issue.entity_type, [issue.legacy_id]).items()):
         if entry.v5_id and entry.v5_table and part == issue.part:
             model = story.model_of("v5", entry.v5_table)
             has_key = any(one.column == "id" for one in model._meta.concrete_fields)

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from tracking.models import AuditEvent, Wave
+from tracking.words import said
 
 
 class ActionRefused(Exception):
@@ -62,7 +64,8 @@ class Action:
         from tracking import evidence
 
         if not self.is_permitted():
-            raise ActionRefused(f"{self.name} of {self._named()} needs the permission {self.permission}")
+            facts = {"action": said(self.name), "object": self._named(), "permission": self.permission}
+            raise ActionRefused(_("%(action)s of %(object)s needs the permission %(permission)s") % facts)
         with transaction.atomic(using="default"):
             if self.subject is not None:
                 self.subject.refresh_from_db()
@@ -78,7 +81,8 @@ class Action:
         return event
 
     def _named(self) -> str:
-        return f"{self.subject_type} {self.subject.pk}" if self.subject is not None else self.subject_type
+        kind = said(self.subject_type)
+        return f"{kind} {self.subject.pk}" if self.subject is not None else kind
 
 
 def wave_of(subject: Model | None) -> Wave | None:
@@ -97,9 +101,16 @@ def registered(base: type[Action] = Action) -> Iterator[type[Action]]:
         yield from registered(found)
 
 
+def changed_meanwhile(run: Any) -> ActionRefused:
+    """What to raise when somebody else moved the run between the look and the deed."""
+    facts = {"run": run.pk, "state": said(run.status)}
+    return ActionRefused(_("run %(run)s became %(state)s meanwhile: look again") % facts)
+
+
 def refuse_status(run: Any, verb: str, allowed: tuple[str, ...], hint: str = "") -> None:
     """Refuse unless the run's status is one of `allowed`."""
     if run.status not in allowed:
         because = f" ({run.status_reason})" if run.status_reason else ""
-        said = f"run {run.pk} ({run.entity_type}) is {run.status}{because} and cannot be {verb}"
-        raise ActionRefused(f"{said}: {hint}" if hint else said)
+        facts = {"run": run.pk, "what": run.entity_type, "state": said(run.status), "because": because, "verb": verb}
+        told = _("run %(run)s (%(what)s) is %(state)s%(because)s and cannot be %(verb)s") % facts
+        raise ActionRefused(f"{told}: {hint}" if hint else told)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tracking import ledger
-from tracking.actions.base import ActionRefused, refuse_status
+from tracking.actions.base import changed_meanwhile, refuse_status
 from tracking.actions.run import OnRun
 from tracking.states import RUN_TRANSITIONS, RunStatus
 
@@ -30,7 +30,7 @@ class CancelRun(OnRun):
 
     def check(self) -> None:
         super().check()
-        refuse_status(self.run, "cancelled", CANCELLABLE, "it has already ended")
+        refuse_status(self.run, _("cancelled"), CANCELLABLE, _("it has already ended"))
 
     def execute(self, now: datetime) -> dict[str, Any]:
         possible = RUN_TRANSITIONS[self.run.status]
@@ -39,5 +39,5 @@ class CancelRun(OnRun):
         else:
             moved = ledger.move(self.run, RunStatus.CANCELLING, now, self.reason)
         if not moved:
-            raise ActionRefused(f"run {self.run.pk} became {self.run.status} meanwhile: look again")
+            raise changed_meanwhile(self.run)
         return {"status": self.run.status}

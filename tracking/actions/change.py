@@ -13,6 +13,7 @@ from tracking.actions.run import OnRun
 from tracking.ledger import LARGEST_BATCH, SMALLEST_BATCH
 from tracking.models import Run, SizeChange
 from tracking.states import UNFINISHED, RunStatus
+from tracking.words import said
 
 MOST_WORKERS = 32
 
@@ -40,16 +41,17 @@ class ChangeRun(OnRun):
     def check(self) -> None:
         super().check()
         if not self.changes:
-            raise ActionRefused("nothing to change: give a batch size or a number of workers")
+            raise ActionRefused(_("nothing to change: give a batch size or a number of workers"))
         if self.run.status not in UNFINISHED:
-            raise ActionRefused(
-                f"run {self.run.pk} is {self.run.status}: only an unfinished run can be changed"
-            )
+            facts = {"run": self.run.pk, "state": said(self.run.status)}
+            raise ActionRefused(_("run %(run)s is %(state)s: only an unfinished run can be changed") % facts)
         size, workers = self.changes.get("batch_size"), self.changes.get("workers")
         if size is not None and not SMALLEST_BATCH <= size <= LARGEST_BATCH:
-            raise ActionRefused(f"a batch holds {SMALLEST_BATCH} to {LARGEST_BATCH} records, not {size}")
+            facts = {"low": SMALLEST_BATCH, "high": LARGEST_BATCH, "given": size}
+            raise ActionRefused(_("a batch holds %(low)s to %(high)s records, not %(given)s") % facts)
         if workers is not None and not 1 <= workers <= MOST_WORKERS:
-            raise ActionRefused(f"a run has 1 to {MOST_WORKERS} workers, not {workers}")
+            facts = {"high": MOST_WORKERS, "given": workers}
+            raise ActionRefused(_("a run has 1 to %(high)s workers, not %(given)s") % facts)
 
     def execute(self, now: datetime) -> dict[str, Any]:
         new: dict[str, Any] = dict(self.changes)

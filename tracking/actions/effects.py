@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from tracking.models import Batch, Issue, Run
 from tracking.states import IssueState
@@ -40,7 +41,8 @@ class Effect:
     new: dict[Record, list[str]] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        said = f"{len(self.fixed):,} records are fixed, {len(self.same):,} have the same fault, {len(self.new):,} a new one"
+        facts = {"fixed": f"{len(self.fixed):,}", "same": f"{len(self.same):,}", "new": f"{len(self.new):,}"}
+        said = _("%(fixed)s records are fixed, %(same)s have the same fault, %(new)s a new one") % facts
         named = [f"{one} {', '.join(codes)}" for one, codes in list(self.new.items())[:5]]
         return f"{said} ({'; '.join(named)})." if named else f"{said}."
 

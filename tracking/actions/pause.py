@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tracking import ledger
-from tracking.actions.base import ActionRefused, refuse_status
+from tracking.actions.base import changed_meanwhile, refuse_status
 from tracking.actions.run import OnRun
 from tracking.models import Batch
 from tracking.states import BatchStatus, RunStatus
@@ -28,9 +28,9 @@ class PauseRun(OnRun):
 
     def check(self) -> None:
         super().check()
-        refuse_status(self.run, "paused", (RunStatus.RUNNING,), "only a run that moves records can be")
+        refuse_status(self.run, _("paused"), (RunStatus.RUNNING,), _("only a run that moves records can be"))
 
     def execute(self, now: datetime) -> dict[str, Any]:
         if not ledger.move(self.run, RunStatus.PAUSING, now, self.reason):
-            raise ActionRefused(f"run {self.run.pk} became {self.run.status} meanwhile: look again")
+            raise changed_meanwhile(self.run)
         return {"status": self.run.status}

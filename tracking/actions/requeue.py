@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracking import dispatch, ledger, requeues
-from tracking.actions.base import ActionRefused
+from tracking.actions.base import ActionRefused, changed_meanwhile
 from tracking.actions.run import OnRun, decisions
 from tracking.models import Batch, Issue, Run
 from tracking.states import BatchStatus, IssueState, RunStatus
+from tracking.words import said
 
 REOPENED = (RunStatus.COMPLETED, RunStatus.STOPPED, RunStatus.UNBALANCED)
 ENDED = (BatchStatus.FAILED, BatchStatus.DONE)
@@ -33,11 +34,11 @@ class _Requeue(OnRun):
     def check(self) -> None:
         super().check()
         if self.run.status in (RunStatus.CANCELLED, RunStatus.CANCELLING):
-            raise ActionRefused(f"run {self.run.pk} was cancelled: start the phase again with run_phase")
+            raise ActionRefused(_("run %(run)s was cancelled: start the phase again with run_phase") % {"run": self.run.pk})
         if self.run.status == RunStatus.PENDING:
-            raise ActionRefused(f"run {self.run.pk} has not started yet: there is nothing to re-queue")
+            raise ActionRefused(_("run %(run)s has not started yet: there is nothing to re-queue") % {"run": self.run.pk})
         if self.run.dry_run:
-            raise ActionRefused(f"run {self.run.pk} is a dry run: it wrote nothing and keeps no issues")
+            raise ActionRefused(_("run %(run)s is a dry run: it wrote nothing and keeps no issues") % {"run": self.run.pk})
 
     def _remember(self, chosen: Sequence[Batch], now: datetime, errors: Mapping[int, str] | None = None) -> None:
         who = {"action": self.name, "actor": self.actor, "reason": self.reason}
@@ -47,7 +48,7 @@ class _Requeue(OnRun):
         if self.run.status in REOPENED and not ledger.move(
             self.run, RunStatus.RUNNING, now, f"re-queued: {self.name}", completed_at=None
         ):
-            raise ActionRefused(f"run {self.run.pk} became {self.run.status} meanwhile: look again")
+            raise changed_meanwhile(self.run)
         dispatch.work_on(self.run.pk, self.run.workers)
 
 
@@ -95,7 +96,7 @@ class RequeueFailed(_RequeueRange):
     def check(self) -> None:
         super().check()
         if not self.batches().exists():
-            raise ActionRefused(f"run {self.run.pk} has no failed batches")
+            raise ActionRefused(_("run %(run)s has no failed batches") % {"run": self.run.pk})
 
 
 class RequeueBatches(_RequeueRange):
@@ -120,14 +121,14 @@ class RequeueBatches(_RequeueRange):
         if not self.seen_batches:
             raise ActionRefused(_("no batch was chosen"))
         if missing := sorted(self.seen_batches.keys() - found.keys()):
-            raise ActionRefused(f"run {self.run.pk} has no batch {missing[0]}")
+            raise ActionRefused(_("run %(run)s has no batch %(batch)s") % {"run": self.run.pk, "batch": missing[0]})
         if changed := [one for one in found.values() if self.seen_batches[one.pk] not in ("", mark_of(one))]:
             raise ActionRefused(_changed(self.run, changed))
         for batch in found.values():
             if batch.status not in ENDED:
-                raise ActionRefused(
-                    f"batch {batch.pk} is {batch.status}: only a failed or done batch can be re-queued"
-                )
+                facts = {"batch": batch.pk, "state": said(batch.status)}
+                told = _("batch %(batch)s is %(state)s: only a failed or done batch can be re-queued")
+                raise ActionRefused(told % facts)
 
 
 class RequeueBatch(RequeueBatches):
@@ -221,7 +222,8 @@ class RequeueIssues(_RequeueKeys):
 
     def nothing(self) -> str:
         codes = sorted(set(self._of_run().values_list("code", flat=True)[:10_000]))
-        return f"run {self.run.pk} has no open issue {self.code}; open codes: {', '.join(codes) or 'none'}"
+        facts = {"run": self.run.pk, "code": self.code, "codes": ", ".join(codes) or _("none")}
+        return _("run %(run)s has no open issue %(code)s; open codes: %(codes)s") % facts
 
 
 class RequeueRecord(_RequeueKeys):
@@ -249,10 +251,8 @@ class RequeueRecord(_RequeueKeys):
         return self._of_run().filter(entity_type=self.entity_type, legacy_id=self.legacy_id)
 
     def nothing(self) -> str:
-        return (
-            f"run {self.run.pk} ({self.run.entity_type}) has no open issue of {self.entity_type}:{self.legacy_id}; "
-            "look at `explain` for the run it belongs to"
-        )
+        facts = {"run": self.run.pk, "what": self.run.entity_type, "record": f"{self.entity_type}:{self.legacy_id}"}
+        return _("run %(run)s (%(what)s) has no open issue of %(record)s; look at `explain` for the run it belongs to") % facts
 
 
 def _parts(roots: dict[str, list[int]]) -> Iterator[tuple[str, list[int]]]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tracking import dispatch, ledger
-from tracking.actions.base import ActionRefused, refuse_status
+from tracking.actions.base import ActionRefused, changed_meanwhile, refuse_status
 from tracking.actions.run import OnRun
 from tracking.models import Batch
 from tracking.states import BatchStatus, RunStatus
@@ -34,21 +34,22 @@ class ResumeRun(OnRun):
 
     def check(self) -> None:
         super().check()
-        refuse_status(self.run, "resumed", RESUMABLE, "only a paused or stopped run can be")
+        refuse_status(self.run, _("resumed"), RESUMABLE, _("only a paused or stopped run can be"))
         batches = Batch.objects.filter(run=self.run)
         failed = batches.filter(status=BatchStatus.FAILED).count()
         if failed and self.run.exhausted and not batches.filter(status=BatchStatus.PENDING).exists():
-            raise ActionRefused(
-                f"run {self.run.pk} has {failed} failed batches and nothing else to do: "
-                f"put the cause right, then `requeue --run {self.run.pk} --failed`"
+            told = _(
+                "run %(run)s has %(failed)s failed batches and nothing else to do: "
+                "put the cause right, then `requeue --run %(run)s --failed`"
             )
+            raise ActionRefused(told % {"run": self.run.pk, "failed": failed})
 
     def execute(self, now: datetime) -> dict[str, Any]:
         metadata = (
             {**self.run.metadata, "ignore_threshold": True} if self.was_stopped() else self.run.metadata
         )
         if not ledger.move(self.run, RunStatus.RUNNING, now, metadata=metadata):
-            raise ActionRefused(f"run {self.run.pk} became {self.run.status} meanwhile: look again")
+            raise changed_meanwhile(self.run)
         dispatch.work_on(self.run.pk, self.run.workers)
         return {"status": self.run.status, "ignore_threshold": bool(metadata.get("ignore_threshold"))}
 

@@ -25,6 +25,7 @@ from unfold.decorators import display
 from tracking.actions.base import registered
 from tracking.admin.base import BigTableAdmin, ReadOnlyAdmin, badge, link, table
 from tracking.models import AuditEvent
+from tracking.words import said
 
 BY_THE_ENGINE = ("void signature", "end waiver", "start refused")
 NOBODY = "0"
@@ -53,7 +54,7 @@ class ActionFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         names = {one.name for one in registered()} | set(BY_THE_ENGINE)
-        return [(name, name) for name in sorted(names)]
+        return [(name, said(name)) for name in sorted(names)]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(action=self.value()) if self.value() else queryset
@@ -63,7 +64,7 @@ class SubjectFilter(admin.SimpleListFilter):
     title, parameter_name = gettext_lazy("object"), "subject_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name) for name in SUBJECTS]
+        return [(name, said(name)) for name in SUBJECTS]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(subject_type=self.value()) if self.value() else queryset
@@ -115,7 +116,7 @@ class AuditEventAdmin(ExportMixin, BigTableAdmin):
     resource_classes = [AuditResource]
     formats = [CSV, XLSX]
     export_form_class = ExportForm
-    list_display = ("shown_at", "shown_actor", "action", "shown_subject", "reason", "via")
+    list_display = ("shown_at", "shown_actor", "shown_action", "shown_subject", "reason", "via")
     list_filter = (PersonFilter, ActionFilter, SubjectFilter, DateFilter)
     list_select_related = ("actor",)
     search_fields = ("subject_id",)
@@ -124,7 +125,7 @@ class AuditEventAdmin(ExportMixin, BigTableAdmin):
         "shown_at",
         "shown_actor",
         "via",
-        "action",
+        "shown_action",
         "shown_subject",
         "reason",
         "shown_before",
@@ -154,11 +155,17 @@ class AuditEventAdmin(ExportMixin, BigTableAdmin):
     def shown_actor(self, event: AuditEvent) -> str:
         return str(event.actor) if event.actor else _("command line") if event.via == "command" else event.via
 
+    @display(description=gettext_lazy("action"))
+    def shown_action(self, event: AuditEvent) -> str:
+        return said(event.action)
+
     @display(description=gettext_lazy("on"))
     def shown_subject(self, event: AuditEvent) -> str | SafeString:
-        said = f"{event.subject_type} {event.subject_id}"
+        shown = f"{said(event.subject_type)} {event.subject_id}"
         model = PAGES.get(event.subject_type)
-        return link(said, model, id__exact=event.subject_id) if model and event.subject_id.isdigit() else said
+        return (
+            link(shown, model, id__exact=event.subject_id) if model and event.subject_id.isdigit() else shown
+        )
 
     @display(description=gettext_lazy("before"))
     def shown_before(self, event: AuditEvent) -> SafeString:
@@ -191,4 +198,4 @@ class TaskResultAdmin(ReadOnlyAdmin, PlainTaskResultAdmin):
     @display(description=gettext_lazy("status"))
     def shown_status(self, result: TaskResult) -> SafeString:
         word = result.status.lower()
-        return badge({"failure": "failed", "success": "completed"}.get(word, word), words=word)
+        return badge({"failure": "failed", "success": "completed"}.get(word, word), words=said(word))

@@ -22,6 +22,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from tracking.words import said
+
 MOST_COUNTED = 10_000
 COLOURS = {
     "running": "info", "completed": "success", "done": "success", "pass": "success", "resolved": "success",
@@ -86,7 +88,7 @@ class Choices(admin.SimpleListFilter):
     """A filter whose values are known without asking the table; write `options`."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, value) for value in self.options()]
+        return [(value, said(value)) for value in self.options()]
 
     def options(self) -> list[str]:
         raise NotImplementedError(f"{type(self).__name__} has no options")
@@ -97,7 +99,11 @@ class Choices(admin.SimpleListFilter):
 
 def badge(value: str, says: Any = "", words: str = "") -> SafeString:
     """A coloured label; the sentence of the state is its tooltip."""
-    context = {"text": words or value.replace("_", " "), "type": COLOURS.get(value, ""), "label_title": says}
+    context = {
+        "text": words or said(value).replace("_", " "),
+        "type": COLOURS.get(value, ""),
+        "label_title": says,
+    }
     return mark_safe(render_to_string("unfold/helpers/label.html", context))  # the template escapes
 
 

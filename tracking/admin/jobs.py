@@ -23,6 +23,7 @@ from tracking.admin.forms import NoteForm
 from tracking.masking import masked
 from tracking.models import Issue, Job, Run
 from tracking.states import IssueState
+from tracking.words import said
 
 LINES = 50
 COLOURS = {"waiting": "warning", "running": "running", "done": "completed", "failed": "failed"}
@@ -89,7 +90,7 @@ class JobAdmin(BigTableAdmin):
 
     @display(description=gettext_lazy("state"))
     def shown_state(self, job: Job) -> SafeString:
-        return badge(COLOURS[job.state], job.get_state_display(), words=job.state)
+        return badge(COLOURS[job.state], job.get_state_display(), words=said(job.state))
 
     @display(description=gettext_lazy("progress"))
     def shown_progress(self, job: Job) -> str:
@@ -101,7 +102,7 @@ def content(job: Job, request: HttpRequest) -> dict[str, Any]:
     personal, result = may_see_people(request), job.result or {}
     table = _table(job)
     return {
-        "job": job, "badge": badge(COLOURS[job.state], job.get_state_display(), words=job.state), "pace": _pace(job),
+        "job": job, "badge": badge(COLOURS[job.state], job.get_state_display(), words=said(job.state)), "pace": _pace(job),
         "percent": min(100, job.done * 100 // job.total) if job.total else 0,
         "values": masked(job.params.get("values") or {}, table, personal=personal), "reason": job.params.get("reason", ""),
         "cause": job.params if "code" in job.params else None, "group": job.params.get("group"), "result": result,
@@ -115,7 +116,11 @@ def _table(job: Job) -> str:
     entity = job.params.get("entity_type")
     if not entity:
         return ""
-    issue = Issue.objects.filter(wave=job.wave_id, entity_type=entity).values_list("legacy_table", flat=True).first()
+    issue = (
+        Issue.objects.filter(wave=job.wave_id, entity_type=entity)
+        .values_list("legacy_table", flat=True)
+        .first()
+    )
     return issue or ""
 
 
@@ -141,7 +146,11 @@ def _masked_try(one: dict[str, Any], personal: bool) -> dict[str, Any]:
     """Changes were masked when they were kept; the address of the record is added."""
     words = {name: said for name, said, _colour in OUTCOMES}
     colours = {name: colour for name, _said, colour in OUTCOMES}
-    return {**one, "words": words.get(one["outcome"], one["outcome"]), "colour": colours.get(one["outcome"], "")}
+    return {
+        **one,
+        "words": words.get(one["outcome"], one["outcome"]),
+        "colour": colours.get(one["outcome"], ""),
+    }
 
 
 def _lines(result: dict[str, Any], request: HttpRequest, personal: bool) -> dict[str, Any]:
@@ -149,14 +158,21 @@ def _lines(result: dict[str, Any], request: HttpRequest, personal: bool) -> dict
     lines = sorted(result.get("lines", []), key=lambda one: not one["faults"])
     begin = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
     some = [_masked_line(one, personal) for one in lines[begin : begin + LINES]]
-    return {"some": some, "next": begin + LINES if begin + LINES < len(lines) else None, "begin": begin, "n": len(lines)}
+    return {
+        "some": some,
+        "next": begin + LINES if begin + LINES < len(lines) else None,
+        "begin": begin,
+        "n": len(lines),
+    }
 
 
 def _masked_line(line: dict[str, Any], personal: bool) -> dict[str, Any]:
     if line["faults"]:
         return line
     field, table = line["field"], line["table"]
-    both = {name: masked({field: line[name]}, table, personal=personal)[field] for name in ("before", "after")}
+    both = {
+        name: masked({field: line[name]}, table, personal=personal)[field] for name in ("before", "after")
+    }
     return {**line, **both}
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from tracking.admin.base import BigTableAdmin, Choices, ReadOnlyAdmin, badge, table
 from tracking.models import PreflightReport, ValidationResult
+from tracking.words import said
 
 
 class ResultFilter(Choices):
@@ -40,7 +42,7 @@ class ValidationResultAdmin(BigTableAdmin):
 
     @display(description=_("result"))
     def shown_result(self, one: ValidationResult) -> SafeString:
-        return badge(one.result, words=str(one.get_result_display()))
+        return badge(one.result, words=said(one.result))
 
     @display(description=_("message"))
     def shown_message(self, one: ValidationResult) -> str:
@@ -72,7 +74,7 @@ class PreflightReportAdmin(ReadOnlyAdmin):
     def shown_counts(self, report: PreflightReport) -> str:
         checks = report.report if isinstance(report.report, list) else []
         found = [str(check.get("verdict")) for check in checks]
-        return ", ".join(f"{found.count(verdict)} {verdict}" for verdict in dict.fromkeys(found))
+        return ", ".join(f"{found.count(verdict)} {said(verdict)}" for verdict in dict.fromkeys(found))
 
     @display(description=_("what it looked at"))
     def shown_report(self, report: PreflightReport) -> SafeString:
@@ -82,16 +84,24 @@ class PreflightReportAdmin(ReadOnlyAdmin):
             '<tr class="align-top border-b border-base-200 dark:border-base-800"><td class="pr-4 py-2">{}</td>'
             '<td class="pr-4 py-2 whitespace-nowrap">{}</td><td class="pr-4 py-2 font-medium">{}</td>'
             '<td class="py-2">{}</td></tr>',
-            ((_verdict(check), check.get("id"), check.get("title"), _text(check)) for check in checks),
+            (
+                (_verdict(check), check.get("id"), gettext(str(check.get("title"))), _text(check))
+                for check in checks
+            ),
         )
         return format_html('<table class="text-sm"><tbody>{}</tbody></table>', rows)
 
 
 def _verdict(check: dict[str, object]) -> SafeString:
     verdict = str(check.get("verdict"))
-    return badge(VERDICTS.get(verdict, verdict), words=verdict)
+    return badge(VERDICTS.get(verdict, verdict), words=said(verdict))
 
 
 def _text(check: dict[str, object]) -> SafeString:
     step = check.get("next_step")
-    return format_html("{}{}", check.get("message"), format_html("<br><i>{}</i>", step) if step else "")
+    shown = format_html("<br><i>{}</i>", gettext(str(step))) if step else ""
+    number, colon, rest = str(check.get("message")).partition(": ")
+    message = (
+        f"{number}: {gettext(rest)}" if colon and number.isdigit() else gettext(str(check.get("message")))
+    )
+    return format_html("{}{}", message, shown)

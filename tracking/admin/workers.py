@@ -22,6 +22,7 @@ from tracking.admin.base import BigTableAdmin, ReadOnlyAdmin, badge, to_record
 from tracking.admin.forms import NoteForm
 from tracking.dashboard import content
 from tracking.models import Alert, Batch, WorkerSeen
+from tracking.words import said
 
 
 @admin.register(WorkerSeen)
@@ -126,7 +127,7 @@ class AlertAdmin(BigTableAdmin):
 
     @display(description=_("level"))
     def shown_level(self, alert: Alert) -> SafeString:
-        return badge("fail" if alert.level == alerts.CRITICAL else "warning", words=alert.level)
+        return badge("fail" if alert.level == alerts.CRITICAL else "warning", words=said(alert.level))
 
     @display(description=_("run"))
     def shown_run(self, alert: Alert) -> SafeString:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracking.dashboard import links
 from tracking.models import AuditEvent, LogEntry
+from tracking.words import said
 
 SHOWN = 8
 LOOKED_AT = 200  # the newest log lines; most of them say that a batch is done
@@ -38,7 +39,7 @@ def _decisions(shown: int) -> Iterator[Event]:
             event.at,
             "decision",
             who,
-            f"{event.action} · {event.subject_type} {event.subject_id}",
+            f"{said(event.action)} · {said(event.subject_type)} {event.subject_id}",
             links.page(event),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.wave import Phase
@@ -54,4 +55,5 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.entity_type}{' (dry run)' if self.dry_run else ''}"
+        suffix = f" ({gettext('dry run')})" if self.dry_run else ""
+        return f"#{self.pk} {self.entity_type}{suffix}"

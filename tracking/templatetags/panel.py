@@ -7,6 +7,8 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
+from tracking import words
+
 register = template.Library()
 
 
@@ -24,3 +26,9 @@ def badge(value: str, says: Any = "") -> SafeString:
     from tracking.admin import base  # unfold.admin reads the template tags while it is imported
 
     return base.badge(str(value), says)
+
+
+@register.filter
+def said(stored: Any) -> str:
+    """A word of the record in the reader's language."""
+    return words.said(stored)

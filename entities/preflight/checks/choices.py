@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from entities.preflight import sql
 from entities.preflight.check import Answer, Check, Finding, Scope, Verdict
 from tracking.choices import ChoiceError, Choices
@@ -10,13 +12,13 @@ from tracking.models import ChoiceValue
 
 class ChoicesValid(Check):
     id = "P-05"
-    title = "Every decided choice is valid and built"
+    title = _("Every decided choice is valid and built")
     rule = "section 7"
     needs = ("default",)
 
     def run(self, scope: Scope) -> Answer:
         if scope.wave is None:
-            return self.ok("no wave was named: the defaults hold")
+            return self.ok(_("no wave was named: the defaults hold"))
         refused, number = [], 0
         for decided in ChoiceValue.objects.filter(wave=scope.wave).order_by("key", "school_id"):
             number += 1
@@ -25,13 +27,13 @@ class ChoicesValid(Check):
             except ChoiceError as error:
                 refused.append(Finding(str(error)))
         if refused:
-            return self.found("some choices cannot be used", refused, "decide them again in the wave")
+            return self.found(_("some choices cannot be used"), refused, _("decide them again in the wave"))
         return self.ok(f"{number} decided, all others have their default")
 
 
 class SchoolsExist(Check):
     id = "P-24"
-    title = "The schools of the wave exist in legacy"
+    title = _("The schools of the wave exist in legacy")
     rule = "Q-10"
     needs = ("default", "legacy")
 
@@ -42,5 +44,7 @@ class SchoolsExist(Check):
         wanted = set(scope.wave.schools) if scope.wave else set()
         if unknown := sorted(wanted - known):
             listed = [Finding(f"no school {key}", ids=(key,)) for key in unknown]
-            return self.found("the wave names schools that legacy does not have", listed, "correct the wave")
+            return self.found(
+                _("the wave names schools that legacy does not have"), listed, _("correct the wave")
+            )
         return self.ok(f"{len(wanted)} schools, all known" if wanted else f"all {len(known)} schools")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import DatabaseError, connections
+from django.utils.translation import gettext_noop as _
 
 from entities import preparation
 from entities.engine import schema
@@ -30,22 +31,24 @@ def unreachable(aliases: Iterable[str] = VARIABLES) -> dict[str, str]:
 
 class Reachable(Check):
     id = "P-01"
-    title = "All three databases answer"
+    title = _("All three databases answer")
     rule = "GR-01"
     needs = ()
 
     def run(self, scope: Scope) -> Answer:
         silent = unreachable()
         if not silent:
-            return self.ok("panel, legacy and V5 answer")
+            return self.ok(_("panel, legacy and V5 answer"))
         named = ", ".join(VARIABLES[alias] for alias in silent)
         findings = [f"{alias}: {words}" for alias, words in silent.items()]
-        return self.found("a database does not answer", findings, f"check {named} and the server behind it")
+        return self.found(
+            _("a database does not answer"), findings, f"check {named} and the server behind it"
+        )
 
 
 class Different(Check):
     id = "P-02"
-    title = "Legacy, V5 and the panel are three different databases"
+    title = _("Legacy, V5 and the panel are three different databases")
     rule = "GR-01"
     needs = ("default", "legacy", "v5")
 
@@ -53,13 +56,13 @@ class Different(Check):
         try:
             preparation.refuse_equal_databases()
         except preparation.PreparationRefused as refusal:
-            return self.found(str(refusal), next_step="correct the database URLs before anything else")
-        return self.ok("server and schema differ for every pair")
+            return self.found(str(refusal), next_step=_("correct the database URLs before anything else"))
+        return self.ok(_("server and schema differ for every pair"))
 
 
 class LegacyReadOnly(Check):
     id = "P-03"
-    title = "The legacy database cannot be written"
+    title = _("The legacy database cannot be written")
     rule = "GR-02"
     needs = ("legacy",)
 
@@ -71,9 +74,9 @@ class LegacyReadOnly(Check):
         if not self._refuses(connection):
             found.append("the database accepted a write statement (one that matches no row)")
         if found:
-            step = "give LEGACY_DATABASE_URL an account that has SELECT on this schema and nothing else"
-            return self.found("legacy could be written", found, step)
-        return self.ok("account, session and a refused attempt agree: read only")
+            step = _("give LEGACY_DATABASE_URL an account that has SELECT on this schema and nothing else")
+            return self.found(_("legacy could be written"), found, step)
+        return self.ok(_("account, session and a refused attempt agree: read only"))
 
     def _refuses(self, connection: Any) -> bool:
         """Try an UPDATE that matches no row: harmless where it is allowed, refused where it should be."""
@@ -96,12 +99,12 @@ class LegacyReadOnly(Check):
 
 class Prepared(Check):
     id = "P-04"
-    title = "V5 is prepared"
+    title = _("V5 is prepared")
     rule = "design section 4"
     needs = ("v5",)
 
     def run(self, scope: Scope) -> Answer:
         missing = preparation.is_prepared()
         if missing:
-            return self.found(f"{len(missing)} changes are missing", missing, "run prepare_v5 --apply")
-        return self.ok("all tables and columns of the migration are there")
+            return self.found(f"{len(missing)} changes are missing", missing, _("run prepare_v5 --apply"))
+        return self.ok(_("all tables and columns of the migration are there"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connections
+from django.utils.translation import gettext_noop as _
 
 from entities.engine import schema, vendors
 from entities.preflight import sql
@@ -35,7 +36,7 @@ NATURAL_KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 class Capacity(Check):
     id = "P-20"
-    title = "The id columns have room"
+    title = _("The id columns have room")
     rule = "GR-05, GR-18, GR-23"
 
     def run(self, scope: Scope) -> Answer:
@@ -47,7 +48,7 @@ class Capacity(Check):
         )
         found = [*self._ids(most_rows * MOST_ROWS_PER_LEGACY_ROW), *self._old_ids(largest)]
         if found:
-            return self.found("a key column is too small", found, "widen the column before the load")
+            return self.found(_("a key column is too small"), found, _("widen the column before the load"))
         return self.ok(
             f"room for {MOST_ROWS_PER_LEGACY_ROW} × the largest legacy table ({most_rows} rows) everywhere"
         )
@@ -79,20 +80,20 @@ class Capacity(Check):
 
 class NextIds(Check):
     id = "P-21"
-    title = "New bookings and vouchers are numbered above the legacy ones"
+    title = _("New bookings and vouchers are numbered above the legacy ones")
     rule = "GR-18"
     severity = Severity.INFO
 
     def run(self, scope: Scope) -> Answer:
         below = findings.ids_below_legacy()
         if below:
-            return self.found("the load raises the next ids", below)
-        return self.ok("next ids are above every legacy id")
+            return self.found(_("the load raises the next ids"), below)
+        return self.ok(_("next ids are above every legacy id"))
 
 
 class TargetRows(Check):
     id = "P-22"
-    title = "Rows that V5 holds already"
+    title = _("Rows that V5 holds already")
     rule = "GR-06"
     severity = Severity.INFO
     needs = ("v5",)
@@ -100,7 +101,7 @@ class TargetRows(Check):
     def run(self, scope: Scope) -> Answer:
         rows = findings.rows_in_targets()
         if not rows:
-            return self.ok("all target tables are empty")
+            return self.ok(_("all target tables are empty"))
         listed = [Finding(f"{table} holds {number} rows", number) for table, number in rows.items()]
         return self.found(
             f"{len(rows)} tables hold rows; equal ones are matched by their natural key", listed
@@ -109,7 +110,7 @@ class TargetRows(Check):
 
 class TargetDuplicates(Check):
     id = "P-23"
-    title = "No duplicate natural keys in V5"
+    title = _("No duplicate natural keys in V5")
     rule = "GR-23"
     severity = Severity.ACKNOWLEDGE
     needs = ("v5",)
@@ -125,9 +126,9 @@ class TargetDuplicates(Check):
                 )
         if found:
             return self.found(
-                "V5 holds duplicates", found, "clean them up first: a match by key would be ambiguous"
+                _("V5 holds duplicates"), found, _("clean them up first: a match by key would be ambiguous")
             )
-        return self.ok("every natural key occurs once")
+        return self.ok(_("every natural key occurs once"))
 
     def _duplicates(self, table: str, columns: tuple[str, ...]) -> int:
         live = schema.live("v5").columns(table)

@@ -6,70 +6,72 @@ count. None of them blocks: each kind of row has its rule and its outcome.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from entities.preflight.check import Check, Severity
 from entities.preflight.checks.query import Orphans, Query
 
 PEOPLE: tuple[Check, ...] = (
     Query(
         "P-30",
-        "Accounts without e-mail",
+        _("Accounts without e-mail"),
         "SELECT u.id FROM {users} u WHERE u.email IS NULL OR TRIM(u.email) = ''",
-        "dependants move without a login (Q-15), others cannot log in",
+        _("dependants move without a login (Q-15), others cannot log in"),
         "strategy, 4.10",
         Severity.INFO,
     ),
     Query(
         "P-31",
-        "E-mail addresses that several accounts share",
+        _("E-mail addresses that several accounts share"),
         "SELECT MIN(u.id) AS id FROM {users} u WHERE TRIM(u.email) <> ''"
         " GROUP BY LOWER(TRIM(u.email)) HAVING COUNT(*) > 1",
-        "the accounts of one address become one login (Q-16)",
+        _("the accounts of one address become one login (Q-16)"),
         "R-20",
     ),
     Query(
         "P-32",
-        "People without a usable birth date",
+        _("People without a usable birth date"),
         "SELECT u.id FROM {users} u WHERE u.user_type IN (2, 3)"
         " AND (u.birth_date IS NULL OR u.birth_date < '1900-01-01' OR u.birth_date > {today})",
-        "they get the date of Q-06 and a flag",
+        _("they get the date of Q-06 and a flag"),
         "R-29",
     ),
     Query(
         "P-33",
-        "Accounts of an unknown type",
+        _("Accounts of an unknown type"),
         "SELECT u.id FROM {users} u WHERE u.user_type IS NULL OR u.user_type NOT BETWEEN 1 AND 6",
-        "rejected as UNKNOWN_USER_TYPE",
+        _("rejected as UNKNOWN_USER_TYPE"),
         "section 2",
     ),
     Query(
         "P-34",
-        "Passwords that V5 cannot read",
+        _("Passwords that V5 cannot read"),
         "SELECT u.id FROM {users} u WHERE u.password IS NULL OR LENGTH(u.password) <> 60"
         " OR u.password NOT LIKE '$2y$%'",
-        "these people must set a new password",
+        _("these people must set a new password"),
         "R-22",
         Severity.INFO,
     ),
     Query(
         "P-35",
-        "Family links of a person with himself",
+        _("Family links of a person with himself"),
         "SELECT g.id FROM {user_groups} g WHERE g.user_main_id = g.user_secondary_id",
-        "skipped as SELF_LINK",
+        _("skipped as SELF_LINK"),
         "4.12.4",
         Severity.INFO,
     ),
     Query(
         "P-36",
-        "Absences that end before they begin",
+        _("Absences that end before they begin"),
         "SELECT n.id FROM {user_nwd} n WHERE n.end_date < n.start_date",
-        "rejected as RANGE_REVERSED",
+        _("rejected as RANGE_REVERSED"),
         "4.13.5",
     ),
     Query(
         "P-37",
-        "Absences of more than a year",
+        _("Absences of more than a year"),
         "SELECT n.id FROM {user_nwd} n WHERE {days:n.start_date,n.end_date} >= 366",
-        "rejected as RANGE_TOO_LONG unless allowed",
+        _("rejected as RANGE_TOO_LONG unless allowed"),
         "4.13.5",
     ),
 )
@@ -77,9 +79,9 @@ PEOPLE: tuple[Check, ...] = (
 COURSES: tuple[Check, ...] = (
     Query(
         "P-38",
-        "Courses of an unknown sport",
+        _("Courses of an unknown sport"),
         "SELECT c.id FROM {courses2} c LEFT JOIN {sports} s ON s.id = c.sport_id WHERE s.id IS NULL",
-        "rejected as SPORT_UNKNOWN, with their groups",
+        _("rejected as SPORT_UNKNOWN, with their groups"),
         "strategy, 4.15",
     ),
     Orphans(),
@@ -89,29 +91,29 @@ COURSES: tuple[Check, ...] = (
 BOOKINGS: tuple[Check, ...] = (
     Query(
         "P-40",
-        "Bookings without a school",
+        _("Bookings without a school"),
         "SELECT b.id FROM {bookings2} b LEFT JOIN {schools} s ON s.id = b.school_id WHERE s.id IS NULL",
-        "rejected with all their lines; their money is listed",
+        _("rejected with all their lines; their money is listed"),
         "strategy, 4.20",
     ),
     Query(
         "P-41",
-        "Bookings without lines",
+        _("Bookings without lines"),
         "SELECT b.id FROM {bookings2} b LEFT JOIN {booking_users2} l ON l.booking2_id = b.id"
         " WHERE l.id IS NULL",
-        "moved when money is attached, else skipped (Q-36)",
+        _("moved when money is attached, else skipped (Q-36)"),
         "4.20",
     ),
     Query(
         "P-42",
-        "Bookings of an unknown payment method",
+        _("Bookings of an unknown payment method"),
         "SELECT b.id FROM {bookings2} b WHERE b.payment_method_id NOT BETWEEN 1 AND 5",
-        "moved without a method; the number is kept",
+        _("moved without a method; the number is kept"),
         "section 2",
     ),
     Query(
         "P-43",
-        "Bookings in more than one currency",
+        _("Bookings in more than one currency"),
         "SELECT b.id FROM {bookings2} b JOIN {booking_users2} l ON l.booking2_id = b.id"
         " LEFT JOIN {booking_users2} o ON o.booking2_id = b.id AND o.id > l.id"
         " WHERE (TRIM(b.currency) <> '' AND TRIM(l.currency) <> ''"
@@ -119,68 +121,68 @@ BOOKINGS: tuple[Check, ...] = (
         " OR (TRIM(l.currency) <> '' AND TRIM(o.currency) <> ''"
         " AND UPPER(l.currency) <> UPPER(o.currency))"
         " GROUP BY b.id",
-        "rejected as MIXED_CURRENCY",
+        _("rejected as MIXED_CURRENCY"),
         "3.1",
     ),
     Query(
         "P-44",
-        "Lines that name no course",
+        _("Lines that name no course"),
         "SELECT l.id FROM {booking_users2} l"
         " WHERE l.course_groups_subgroup2_id IS NULL AND l.course2_id IS NULL",
-        "rejected as LINE_WITHOUT_COURSE",
+        _("rejected as LINE_WITHOUT_COURSE"),
         "4.21",
     ),
     Query(
         "P-45",
-        "Private lines without a date",
+        _("Private lines without a date"),
         "SELECT l.id FROM {booking_users2} l WHERE l.course_groups_subgroup2_id IS NULL"
         " AND l.course2_id IS NOT NULL AND (l.date IS NULL OR l.date < '1900-01-01')",
-        "rejected as LINE_WITHOUT_DATE",
+        _("rejected as LINE_WITHOUT_DATE"),
         "4.21",
     ),
     Query(
         "P-46",
-        "Lines of a course of another school",
+        _("Lines of a course of another school"),
         "SELECT l.id FROM {booking_users2} l JOIN {bookings2} b ON b.id = l.booking2_id"
         " JOIN {courses2} c ON c.id = l.course2_id WHERE c.school_id <> b.school_id",
-        "rejected: schools are separate",
+        _("rejected: schools are separate"),
         "R-54",
     ),
     Query(
         "P-47",
-        "Live lines in a trashed group",
+        _("Live lines in a trashed group"),
         "SELECT l.id FROM {booking_users2} l"
         " JOIN {course_groups_subgroups2} s ON s.id = l.course_groups_subgroup2_id"
         " JOIN {course_groups2} g ON g.id = s.course_group2_id"
         " WHERE {live:l} AND NOT ({live:s} AND {live:g})",
-        "moved to a live group of the same day and level, else kept (Q-33)",
+        _("moved to a live group of the same day and level, else kept (Q-33)"),
         "R-57",
     ),
     Query(
         "P-48",
-        "Participants that are booked twice for one class",
+        _("Participants that are booked twice for one class"),
         "SELECT MIN(l.id) AS id FROM {booking_users2} l"
         " WHERE {live:l} AND l.course_groups_subgroup2_id IS NOT NULL"
         " GROUP BY l.user_id, l.course_groups_subgroup2_id, l.date HAVING COUNT(*) > 1",
-        "moved as they are and listed",
+        _("moved as they are and listed"),
         "R-59",
     ),
     Query(
         "P-49",
-        "Payers who are not members of the school",
+        _("Payers who are not members of the school"),
         "SELECT b.id FROM {bookings2} b LEFT JOIN {user_schools} m"
         " ON m.user_id = b.user_main_id AND m.school_id + 0 = b.school_id WHERE m.id IS NULL",
-        "a membership is made for them",
+        _("a membership is made for them"),
         "R-52",
         Severity.INFO,
     ),
     Query(
         "P-50",
-        "Monitors who are not members of the school of their lesson",
+        _("Monitors who are not members of the school of their lesson"),
         "SELECT l.id FROM {booking_users2} l JOIN {bookings2} b ON b.id = l.booking2_id"
         " LEFT JOIN {user_schools} m ON m.user_id = l.monitor_id AND m.school_id + 0 = b.school_id"
         " WHERE l.monitor_id IS NOT NULL AND m.id IS NULL",
-        "an inactive membership is made for them (Q-32)",
+        _("an inactive membership is made for them (Q-32)"),
         "R-64",
         Severity.INFO,
     ),
@@ -189,55 +191,55 @@ BOOKINGS: tuple[Check, ...] = (
 MONEY: tuple[Check, ...] = (
     Query(
         "P-51",
-        "Totals that differ from the lines",
+        _("Totals that differ from the lines"),
         "SELECT b.id FROM {bookings2} b"
         " JOIN (SELECT l.booking2_id, SUM(l.price) AS price FROM {booking_users2} l"
         " WHERE {live:l} GROUP BY l.booking2_id) lines_of ON lines_of.booking2_id = b.id"
         " WHERE ABS(b.price_total - lines_of.price - b.price_cancellation_insurance) > 0.005",
-        "the difference is kept as unexplained; above 2 % of a school's bookings, ask the school",
+        _("the difference is kept as unexplained; above 2 % of a school's bookings, ask the school"),
         "R-33t",
         Severity.INFO,
     ),
     Query(
         "P-52",
-        "Live bookings of total 0 whose lines cost money",
+        _("Live bookings of total 0 whose lines cost money"),
         "SELECT b.id FROM {bookings2} b JOIN {booking_users2} l ON l.booking2_id = b.id"
         " LEFT JOIN {vouchers_log} v ON v.booking_id = b.id WHERE b.price_total = 0 AND {live:b} AND {live:l}"
         " AND v.id IS NULL GROUP BY b.id HAVING SUM(l.price) > 0",
-        "moved as they are",
+        _("moved as they are"),
         "R-34",
     ),
     Query(
         "P-53",
-        "Vouchers whose balance differs from their log",
+        _("Vouchers whose balance differs from their log"),
         "SELECT v.id FROM {vouchers} v LEFT JOIN {vouchers_log} g ON g.voucher_id = v.id AND {live:g}"
         " GROUP BY v.id, v.quantity, v.remaining_balance"
         " HAVING ABS(v.quantity - COALESCE(SUM(g.amount), 0) - v.remaining_balance) > 0.005",
-        "moved as they are and flagged VOUCHER_BALANCE",
+        _("moved as they are and flagged VOUCHER_BALANCE"),
         "R-43",
     ),
     Query(
         "P-54",
-        "Vouchers with an impossible balance",
+        _("Vouchers with an impossible balance"),
         "SELECT v.id FROM {vouchers} v WHERE v.quantity <= 0 OR v.remaining_balance < -0.005"
         " OR v.remaining_balance > v.quantity + 0.005",
-        "moved as they are",
+        _("moved as they are"),
         "R-44",
     ),
     Query(
         "P-55",
-        "Voucher codes that occur twice in a school",
+        _("Voucher codes that occur twice in a school"),
         "SELECT MIN(v.id) AS id FROM {vouchers} v WHERE TRIM(v.code) <> ''"
         " GROUP BY v.school_id, UPPER(TRIM(v.code)) HAVING COUNT(*) > 1",
-        "the later one gets a suffix",
+        _("the later one gets a suffix"),
         "R-45",
     ),
     Query(
         "P-56",
-        "Vouchers spent at another school",
+        _("Vouchers spent at another school"),
         "SELECT g.id FROM {vouchers_log} g JOIN {vouchers} v ON v.id = g.voucher_id"
         " JOIN {bookings2} b ON b.id = g.booking_id WHERE v.school_id <> b.school_id",
-        "their money crosses schools: look at each",
+        _("their money crosses schools: look at each"),
         "R-46",
     ),
 )

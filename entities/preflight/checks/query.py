@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connections
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from entities.engine import schema
 from entities.preflight import sql
@@ -44,7 +45,7 @@ class Query(Check):
             return Answer(Verdict.NOTHING, f"{tables[0]} has no rows")
         number = int(sql.value("legacy", f"SELECT COUNT(*) FROM ({select}) AS found"))
         if not number:
-            return self.ok("none")
+            return self.ok(_("none"))
         listed = sql.rows("legacy", f"SELECT id FROM ({select}) AS found ORDER BY id LIMIT {MOST_IDS}")
         ids = tuple(int(key) for (key,) in listed)
         return self.found(f"{number}: {self.effect}", [Finding(tables[0], number, ids)])
@@ -54,7 +55,7 @@ def render(select: str) -> tuple[str, list[str]]:
     """The statement for this database and the live names of its tables; LookupError names missing ones."""
     tables: list[str] = []
     parts = []
-    for text, name, argument, _ in string.Formatter().parse(select):
+    for text, name, argument, _conversion in string.Formatter().parse(select):
         parts.append(text)
         if name is not None:
             parts.append(_placeholder(name, argument or "", tables))
@@ -80,7 +81,7 @@ class Orphans(Check):
     """Every reference of legacy, whether or not its database enforces it."""
 
     id = "P-39"
-    title = "Legacy rows whose parent does not exist"
+    title = _("Legacy rows whose parent does not exist")
     rule = "R-72"
     severity = Severity.ACKNOWLEDGE
     needs = ("legacy",)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from entities.engine import schema
 from entities.engine.lineage import LegacyArchive, LegacyIdMapping
 from entities.preflight.check import Answer, Check, Finding, Scope, Severity
@@ -14,15 +16,15 @@ from entities.preparation import findings
 
 class LegacySchema(Check):
     id = "P-06"
-    title = "Every legacy table and column is known"
+    title = _("Every legacy table and column is known")
     rule = "GR-23"
     needs = ("legacy",)
 
     def run(self, scope: Scope) -> Answer:
         found = [*self._unknown_tables(), *self._differences()]
         if found:
-            step = "add what is unknown to the models and declare its fate, or exclude it with a reason"
-            return self.found("the live schema differs from the models", found, step)
+            step = _("add what is unknown to the models and declare its fate, or exclude it with a reason")
+            return self.found(_("the live schema differs from the models"), found, step)
         return self.ok(f"{len(schema.live('legacy').tables)} tables, all columns as expected")
 
     def _unknown_tables(self) -> Iterator[Finding]:
@@ -50,16 +52,16 @@ class LegacySchema(Check):
 
 class V5Schema(Check):
     id = "P-07"
-    title = "Every V5 table and column that is written exists"
+    title = _("Every V5 table and column that is written exists")
     rule = "GR-12, GR-23"
     needs = ("v5",)
 
     def run(self, scope: Scope) -> Answer:
         found = [item for model in self._written() for item in self._differences(model)]
         if found:
-            step = "check that V5_DATABASE_URL names a V5 database of the expected version"
-            return self.found("the live schema differs from the models", found, step)
-        return self.ok("all tables and columns that are written are there")
+            step = _("check that V5_DATABASE_URL names a V5 database of the expected version")
+            return self.found(_("the live schema differs from the models"), found, step)
+        return self.ok(_("all tables and columns that are written are there"))
 
     def _written(self) -> list[Any]:
         # Their own check says whether they are there.
@@ -80,7 +82,7 @@ class V5Schema(Check):
 
 class ColumnCoverage(Check):
     id = "R-08"
-    title = "Every legacy column is mapped, used, kept or excluded with a reason"
+    title = _("Every legacy column is mapped, used, kept or excluded with a reason")
     rule = "R-08"
     needs = ("legacy",)
 
@@ -90,14 +92,16 @@ class ColumnCoverage(Check):
         gaps = [str(gap) for gap in coverage.gaps()]
         if gaps:
             return self.found(
-                f"{len(gaps)} columns have no fate", gaps, "declare each as mapped, input, kept or excluded"
+                f"{len(gaps)} columns have no fate",
+                gaps,
+                _("declare each as mapped, input, kept or excluded"),
             )
-        return self.ok("coverage is 100 %")
+        return self.ok(_("coverage is 100 %"))
 
 
 class ConditionalColumns(Check):
     id = "P-08"
-    title = "V5 columns that only some databases have"
+    title = _("V5 columns that only some databases have")
     rule = "GR-23"
     severity = Severity.INFO
     needs = ("v5",)
@@ -107,13 +111,13 @@ class ConditionalColumns(Check):
         return (
             self.found(f"{len(absent)} are absent and left out", absent)
             if absent
-            else self.ok("all are there")
+            else self.ok(_("all are there"))
         )
 
 
 class SeasonTriggers(Check):
     id = "P-09"
-    title = "No trigger stands in the way of seasons"
+    title = _("No trigger stands in the way of seasons")
     rule = "GR-23"
     severity = Severity.ACKNOWLEDGE
     needs = ("v5",)
@@ -121,17 +125,19 @@ class SeasonTriggers(Check):
     def run(self, scope: Scope) -> Answer:
         triggers = findings.season_triggers()
         if not triggers:
-            return self.ok("seasons has no trigger")
+            return self.ok(_("seasons has no trigger"))
         return self.found(
-            "with the known triggers no season can be written with is_active = 1",
+            _("with the known triggers no season can be written with is_active = 1"),
             triggers,
-            "migrate seasons as inactive (Q-14), drop the triggers before cut-over and put working ones back",
+            _(
+                "migrate seasons as inactive (Q-14), drop the triggers before cut-over and put working ones back"
+            ),
         )
 
 
 class SignMismatches(Check):
     id = "P-10"
-    title = "References and their keys agree on the sign"
+    title = _("References and their keys agree on the sign")
     rule = "GR-23"
     severity = Severity.INFO
     needs = ("v5",)
@@ -139,7 +145,7 @@ class SignMismatches(Check):
     def run(self, scope: Scope) -> Answer:
         pairs = findings.sign_mismatches()
         if not pairs:
-            return self.ok("all agree")
+            return self.ok(_("all agree"))
         return self.found(
             f"{len(pairs)} differ: the server cannot enforce them, the validation checks them", pairs
         )

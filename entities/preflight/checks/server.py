@@ -7,6 +7,7 @@ import shutil
 
 from django.conf import settings
 from django.db import connections
+from django.utils.translation import gettext_noop as _
 
 from entities.engine import schema
 from entities.preflight.check import Answer, Check, Scope, Severity
@@ -20,7 +21,7 @@ LITTLE_MEMORY = GIB
 
 class Strict(Check):
     id = "P-14"
-    title = "V5 refuses bad values instead of bending them"
+    title = _("V5 refuses bad values instead of bending them")
     rule = "GR-12, GR-23"
     needs = ("v5",)
 
@@ -28,14 +29,16 @@ class Strict(Check):
         missing = of(connections["v5"]).strictness(connections["v5"])
         if missing:
             return self.found(
-                "the session is not strict", missing, "remove sql_mode from the options of V5_DATABASE_URL"
+                _("the session is not strict"),
+                missing,
+                _("remove sql_mode from the options of V5_DATABASE_URL"),
             )
-        return self.ok("strict")
+        return self.ok(_("strict"))
 
 
 class Engines(Check):
     id = "P-15"
-    title = "Every V5 table that is written knows transactions"
+    title = _("Every V5 table that is written knows transactions")
     rule = "GR-07"
     needs = ("v5",)
 
@@ -44,27 +47,29 @@ class Engines(Check):
         others = of(connections["v5"]).other_engines(connections["v5"], tables)
         if others:
             return self.found(
-                "some tables cannot be rolled back", others, "convert them: ALTER TABLE … ENGINE=InnoDB"
+                _("some tables cannot be rolled back"), others, _("convert them: ALTER TABLE … ENGINE=InnoDB")
             )
         return self.ok(f"{len(tables)} tables, all transactional")
 
 
 class SafetyNets(Check):
     id = "P-16"
-    title = "Foreign keys and unique keys are enforced"
+    title = _("Foreign keys and unique keys are enforced")
     rule = "design section 6"
     needs = ("v5",)
 
     def run(self, scope: Scope) -> Answer:
         off = of(connections["v5"]).switched_off(connections["v5"])
         if off:
-            return self.found("a safety net is off", off, "switch it on: the load has to be valid by itself")
-        return self.ok("both are on")
+            return self.found(
+                _("a safety net is off"), off, _("switch it on: the load has to be valid by itself")
+            )
+        return self.ok(_("both are on"))
 
 
 class BinaryLog(Check):
     id = "P-17"
-    title = "V5 can be restored to a point in time"
+    title = _("V5 can be restored to a point in time")
     rule = "design section 6"
     severity = Severity.ACKNOWLEDGE
     needs = ("v5",)
@@ -72,13 +77,15 @@ class BinaryLog(Check):
     def run(self, scope: Scope) -> Answer:
         why = of(connections["v5"]).binary_log(connections["v5"])
         if why:
-            return self.found(why, next_step="switch the binary log on, or rely on full backups and say so")
-        return self.ok("changes are logged, or a copy of the file is the backup")
+            return self.found(
+                why, next_step=_("switch the binary log on, or rely on full backups and say so")
+            )
+        return self.ok(_("changes are logged, or a copy of the file is the backup"))
 
 
 class BulkLoad(Check):
     id = "P-18"
-    title = "How rows are loaded"
+    title = _("How rows are loaded")
     severity = Severity.INFO
     needs = ("v5",)
 
@@ -88,7 +95,7 @@ class BulkLoad(Check):
 
 class Resources(Check):
     id = "P-19"
-    title = "Free disk and memory"
+    title = _("Free disk and memory")
     severity = Severity.INFO
     needs = ("v5",)
 
@@ -102,7 +109,7 @@ class Resources(Check):
             if free < LITTLE_DISK:
                 short.append(f"less than 5 GiB of disk for {what}")
         message = "free here: " + ", ".join(said)
-        return self.found(message, short, "make room before a large load") if short else self.ok(message)
+        return self.found(message, short, _("make room before a large load")) if short else self.ok(message)
 
     def _folders(self) -> dict[str, str]:
         """Folders of this machine that will grow; those of another machine cannot be seen from here."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_noop as _
+
 from entities.engine import schema
 from entities.engine.normalise import is_mojibake
 from entities.preflight import sql
@@ -14,25 +16,27 @@ from entities.preparation.text_flow import by_legacy_table
 
 class Storable(Check):
     id = "P-11"
-    title = "V5 can store the text as it is"
+    title = _("V5 can store the text as it is")
     rule = "GR-11, Q-02"
     severity = Severity.ACKNOWLEDGE
 
     def run(self, scope: Scope) -> Answer:
         found = [Finding(item.sentence, item.rows, tuple(item.ids)) for item in encoding.scan()]
         if not found:
-            return self.ok("every text fits its column")
+            return self.ok(_("every text fits its column"))
         return self.found(
-            "some text does not fit; until the columns are converted it is written with other letters,"
-            " flagged, and the original kept",
+            _(
+                "some text does not fit; until the columns are converted it is written with other letters,"
+                " flagged, and the original kept"
+            ),
             found,
-            "run prepare_v5 --apply --approve-text-conversion, or decide otherwise in Q-02",
+            _("run prepare_v5 --apply --approve-text-conversion, or decide otherwise in Q-02"),
         )
 
 
 class DoubleEncoded(Check):
     id = "P-12"
-    title = "Text that was stored with the wrong letters"
+    title = _("Text that was stored with the wrong letters")
     rule = "GR-11, Q-03"
     severity = Severity.ACKNOWLEDGE
     needs = ("legacy",)
@@ -40,10 +44,10 @@ class DoubleEncoded(Check):
     def run(self, scope: Scope) -> Answer:
         found = [finding for table in by_legacy_table() for finding in self._in_table(table)]
         if not found:
-            return self.ok("none was found")
+            return self.ok(_("none was found"))
         number = sum(finding.count for finding in found)
         return self.found(
-            f"{number} values look double-encoded", found, "decide in Q-03 whether to repair them"
+            f"{number} values look double-encoded", found, _("decide in Q-03 whether to repair them")
         )
 
     def _in_table(self, table: str) -> Iterator[Finding]:
@@ -63,7 +67,7 @@ class DoubleEncoded(Check):
 
 class SessionDates(Check):
     id = "P-13"
-    title = "Umbrella courses hold a readable list of sessions"
+    title = _("Umbrella courses hold a readable list of sessions")
     rule = "4.15"
     severity = Severity.ACKNOWLEDGE
     needs = ("legacy",)
@@ -84,7 +88,7 @@ class SessionDates(Check):
         return self.found(
             f"{len(unreadable)} of {number} cannot be read; the dates of their members are used",
             [Finding(f"{table}.dates_global", len(unreadable), tuple(unreadable[:MOST_IDS]))],
-            "look at these courses in the source; their sessions may be incomplete",
+            _("look at these courses in the source; their sessions may be incomplete"),
         )
 
 

@@ -1,0 +1,150 @@
+"""Words that the record stores in English, in the language of the person who reads them.
+
+Stored words never change: they are compared, filtered and exported. Only what a page shows is translated here; a
+word that is not listed is shown as it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+OUTCOMES: dict[str, Promise] = {
+    "migrated": pgettext_lazy("outcome", "migrated"),
+    "merged": pgettext_lazy("outcome", "merged"),
+    "split": pgettext_lazy("outcome", "split"),
+    "skipped": pgettext_lazy("outcome", "skipped"),
+    "rejected": pgettext_lazy("outcome", "rejected"),
+    "synthesised": pgettext_lazy("outcome", "synthesised"),
+}
+STATES: dict[str, Promise] = {
+    "pending": pgettext_lazy("state", "pending"),
+    "running": pgettext_lazy("state", "running"),
+    "pausing": pgettext_lazy("state", "pausing"),
+    "paused": pgettext_lazy("state", "paused"),
+    "stopped": pgettext_lazy("state", "stopped"),
+    "cancelling": pgettext_lazy("state", "cancelling"),
+    "cancelled": pgettext_lazy("state", "cancelled"),
+    "completed": pgettext_lazy("state", "completed"),
+    "unbalanced": pgettext_lazy("state", "unbalanced"),
+    "done": pgettext_lazy("state", "done"),
+    "failed": pgettext_lazy("state", "failed"),
+    "open": pgettext_lazy("state", "open"),
+    "resolved": pgettext_lazy("state", "resolved"),
+    "accepted": pgettext_lazy("state", "accepted"),
+    "not_started": pgettext_lazy("state", "not started"),
+    "finished": pgettext_lazy("state", "finished"),
+    "signed": pgettext_lazy("state", "signed"),
+    "waiting": pgettext_lazy("state", "waiting"),
+    "requested": pgettext_lazy("state", "requested"),
+    "approved": pgettext_lazy("state", "approved"),
+    "void": pgettext_lazy("state", "void"),
+    "withdrawn": pgettext_lazy("state", "withdrawn"),
+    "started": pgettext_lazy("state", "started"),
+    "received": pgettext_lazy("state", "received"),
+    "retry": pgettext_lazy("state", "retry"),
+    "revoked": pgettext_lazy("state", "revoked"),
+    "failure": pgettext_lazy("state", "failure"),
+    "success": pgettext_lazy("state", "success"),
+}
+LEVELS: dict[str, Promise] = {
+    "debug": _("debug"),
+    "info": _("info"),
+    "warning": _("warning"),
+    "error": _("error"),
+    "critical": _("critical"),
+    "decision": _("decision"),
+}
+VERDICTS: dict[str, Promise] = {
+    "pass": _("pass"),
+    "fail": _("fail"),
+    "waived": _("waived"),
+    "nothing": _("nothing to check"),
+    "ok": _("ok"),
+    "could not run": _("could not run"),
+    "green": _("green"),
+    "red": _("red"),
+}
+STAGES: dict[str, Promise] = {
+    "extract": pgettext_lazy("stage", "extract"),
+    "transform": pgettext_lazy("stage", "transform"),
+    "validate": pgettext_lazy("stage", "validate"),
+    "load": pgettext_lazy("stage", "load"),
+}
+KINDS: dict[str, Promise] = {"rehearsal": _("rehearsal"), "production": _("production")}
+SUBJECTS: dict[str, Promise] = {
+    "alert": _("alert"),
+    "batch": _("batch"),
+    "correction": _("correction"),
+    "issue": _("issue"),
+    "phase": _("phase"),
+    "run": _("run"),
+    "waiver": _("waiver"),
+    "wave": _("wave"),
+    "signature": _("signature"),
+    "job": _("request"),
+    "backup": _("backup"),
+    "choice": _("choice"),
+}
+ACTIONS: dict[str, Promise] = {
+    "acknowledge alert": _("acknowledge alert"),
+    "apply correction": _("apply correction"),
+    "approve phase": _("approve phase"),
+    "approve waiver": _("approve waiver"),
+    "assign issue": _("assign issue"),
+    "cancel run": _("cancel run"),
+    "change run": _("change run"),
+    "correct group": _("correct group"),
+    "correct record": _("correct record"),
+    "create wave": _("create wave"),
+    "decide choice": _("decide choice"),
+    "end waiver": _("end waiver"),
+    "forget choice": _("forget choice"),
+    "import corrections": _("import corrections"),
+    "note issue": _("note issue"),
+    "pause run": _("pause run"),
+    "read corrections": _("read corrections"),
+    "record backup": _("record backup"),
+    "reject phase": _("reject phase"),
+    "release lease": _("release lease"),
+    "reopen phase": _("reopen phase"),
+    "request approval": _("request approval"),
+    "request waiver": _("request waiver"),
+    "requeue batch": _("requeue batch"),
+    "requeue batches": _("requeue batches"),
+    "requeue by issue code": _("requeue by issue code"),
+    "requeue failed batches": _("requeue failed batches"),
+    "requeue group": _("requeue group"),
+    "requeue issue": _("requeue issue"),
+    "requeue record": _("requeue record"),
+    "requeue selected issues": _("requeue selected issues"),
+    "resume run": _("resume run"),
+    "skip group": _("skip group"),
+    "skip record": _("skip record"),
+    "split and requeue batches": _("split and requeue batches"),
+    "start phase": _("start phase"),
+    "start refused": _("start refused"),
+    "try group": _("try group"),
+    "void signature": _("void signature"),
+    "withdraw request": _("withdraw request"),
+    "withdraw waiver": _("withdraw waiver"),
+}
+ALL: Mapping[str, Promise] = {
+    **KINDS,
+    **STAGES,
+    **SUBJECTS,
+    **LEVELS,
+    **VERDICTS,
+    **OUTCOMES,
+    **STATES,
+    **ACTIONS,
+}
+
+
+def said(stored: Any) -> str:
+    """The stored word as the reader says it."""
+    return str(ALL.get(stored, stored))

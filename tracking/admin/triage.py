@@ -36,6 +36,7 @@ class LevelFilter(Choices):
 
 @admin.register(Issue)
 class IssueAdmin(BigTableAdmin):
+    list_display_links = None  # the record's own column leads to its page
     list_display = (
         "shown_record",
         "shown_level",

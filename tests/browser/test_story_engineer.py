@@ -21,8 +21,8 @@ USERS = 3  # the phase
 LATE, HIDDEN = "clients_utilizers", "clients_utilizers_hidden"
 SLOW = {
     "sqlite": "CREATE TRIGGER slow BEFORE INSERT ON users BEGIN SELECT max(n) FROM (WITH RECURSIVE count(n) AS "
-    "(SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 150000) SELECT n FROM count); END",
-    "mariadb": "CREATE TRIGGER slow BEFORE INSERT ON users FOR EACH ROW SET @slow = SLEEP(0.05)",
+    "(SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 1000000) SELECT n FROM count); END",
+    "mariadb": "CREATE TRIGGER slow BEFORE INSERT ON users FOR EACH ROW SET @slow = SLEEP(0.2)",
 }
 
 

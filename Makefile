@@ -8,7 +8,7 @@ LINES ?= 200000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb coverage lint bench bench-panel screenshots clean need-mariadb requirements
+.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb coverage lint bench bench-panel screenshots clean need-mariadb requirements messages
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -67,6 +67,12 @@ bench-panel: $(VENV)/.dev need-mariadb ## Measure every page with a million issu
 
 screenshots: $(VENV)/.dev ## Take a picture of every page from demo data into docs/screenshots (needs chromium)
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+messages: $(VENV)/.base ## Collect the panel's texts and compile the Spanish ones (needs gettext)
+	@command -v msgmerge >/dev/null || { echo "On Debian: apt-get install gettext. Running and testing need no gettext."; exit 1; }
+	$(BIN)/python manage.py makemessages --locale es --no-location --no-obsolete --ignore $(VENV) --ignore var \
+	  --ignore tests --ignore demo --ignore benchmarks
+	msgfmt --check-format --output-file locale/es/LC_MESSAGES/django.mo locale/es/LC_MESSAGES/django.po
 
 requirements: $(VENV)/.dev ## Pin requirements/*.in again
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -66,6 +66,7 @@ VERDICTS: dict[str, Promise] = {
     "nothing": _("nothing to check"),
     "ok": _("ok"),
     "could not run": _("could not run"),
+    "not run": _("not run"),
     "green": _("green"),
     "red": _("red"),
 }

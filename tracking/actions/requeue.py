@@ -155,8 +155,9 @@ def _changed(run: Run, batches: Sequence[Batch]) -> str:
     event = decisions(run).select_related("actor").first()
     if event is None:
         return said
-    facts = {"who": event.actor or _("the command line"), "what": event.action, "when": f"{event.at:%H:%M:%S}"}
-    return f"{said} {_('The latest decision about the run: %(who)s, “%(what)s”, %(when)s UTC.') % facts}"
+    facts = {"who": event.actor or _("the command line"), "what": _(event.action), "when": f"{event.at:%H:%M:%S}"}
+    latest = _("The latest decision about the run: %(who)s, “%(what)s”, %(when)s UTC.") % facts
+    return f"{said} {latest}"
 
 
 class _RequeueKeys(_Requeue):

@@ -30,7 +30,8 @@ class ResumeRun(OnRun):
         said = _("Continue with %(left)s of %(total)s records left.") % {
             "left": f"{left:,}", "total": f"{self.run.total_records:,}",
         }  # fmt: skip
-        return f"{said} {_('The stop threshold (Q-45) no longer applies to it.')}" if self.was_stopped() else said
+        beyond = _("The stop threshold (Q-45) no longer applies to it.")
+        return f"{said} {beyond}" if self.was_stopped() else said
 
     def check(self) -> None:
         super().check()

@@ -151,5 +151,6 @@ def at_stake(found: Judged) -> str:
     if not found.reading.amounts:
         return ""
     amounts = sorted(found.reading.amounts.items(), reverse=True)
-    sums = ", ".join(f"{amount:,.2f} {currency or _('without currency')}" for currency, amount in amounts)
+    none = _("without currency")
+    sums = ", ".join(f"{amount:,.2f} {currency or none}" for currency, amount in amounts)
     return _("Money at stake: %(sums)s.") % {"sums": sums}

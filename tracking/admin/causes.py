@@ -165,7 +165,8 @@ def sentence(code: str) -> str:
 
 
 def in_words(money: Mapping[str, Decimal]) -> str:
-    return ", ".join(f"{amount:,.2f} {currency or _('without currency')}" for currency, amount in sorted(money.items()))
+    none = _("without currency")
+    return ", ".join(f"{amount:,.2f} {currency or none}" for currency, amount in sorted(money.items()))
 
 
 def address(pk: int) -> str:

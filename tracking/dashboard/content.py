@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from tracking import alerts, pace, workers
 from tracking.dashboard import broker, charts, events, figures, links, system
@@ -21,8 +20,9 @@ NEEDS_A_PERSON = (RunStatus.STOPPED, RunStatus.UNBALANCED)
 CAUSES_SHOWN, ALERTS_SHOWN = 8, 20
 SYNTHESISED = "synthesised"
 OUTCOMES = {
-    "migrated": _lazy("migrated"), "merged": _lazy("merged"), "split": _lazy("split"), "skipped": _lazy("left out on purpose"),
-    "rejected": _lazy("rejected"), "synthesised": _lazy("made new in V5"),
+    "migrated": gettext_lazy("migrated"), "merged": gettext_lazy("merged"), "split": gettext_lazy("split"),
+    "skipped": gettext_lazy("left out on purpose"),
+    "rejected": gettext_lazy("rejected"), "synthesised": gettext_lazy("made new in V5"),
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracking import work
+from tracking import words, work
 from tracking.gates.base import Gate, Link, Reading
 from tracking.gates.memo import once
 from tracking.models import Phase, Run
@@ -49,8 +49,11 @@ class RunsComplete(Gate):
         done = len(expected) - len([name for name in expected if name in wrong])
         said = _("%(done)s of %(all)s migrations are complete.") % {"done": done, "all": len(expected)}
         if wrong:
-            named = ", ".join(f"{name}: {state.replace('_', ' ')}" for name, state in list(wrong.items())[:6])
-            said = f"{said} {_('Still open:')} {named}{' …' if len(wrong) > 6 else ''}"
+            still = _("Still open:")
+            named = ", ".join(
+                f"{name}: {words.said(state).replace('_', ' ')}" for name, state in list(wrong.items())[:6]
+            )
+            said = f"{said} {still} {named}{' …' if len(wrong) > 6 else ''}"
         return Reading(said, {"open": wrong} if wrong else {}, (runs_link(phase),))
 
 

@@ -12,7 +12,7 @@ class EntitiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from entities import registry
+        from entities import checks, registry  # noqa: F401  (importing registers the checks)
         from entities.engine.lineage import LegacyArchive, LegacyIdMapping
         from tracking import labels, work
 

@@ -246,7 +246,7 @@ VARIABLES: tuple[Variable, ...] = (
         text,
         "",
         "/srv/boukii/countries.json",
-        "JSON file with V5's number of each country by ISO code: `{\"CH\": 41}`. "
+        'JSON file with V5\'s number of each country by ISO code: `{"CH": 41}`. '
         "Without it people's countries stay empty, flagged.",
         optional=True,
     ),

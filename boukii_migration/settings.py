@@ -140,7 +140,9 @@ UNFOLD = {
     "SITE_TITLE": _("Boukii migration"),
     "SITE_HEADER": _("Boukii migration"),
     "SITE_SUBHEADER": _("Legacy to V5"),
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("tracking/favicon.svg")}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("tracking/favicon.svg")}
+    ],
     "STYLES": [lambda request: static("tracking/panel.css")],
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,

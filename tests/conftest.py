@@ -86,7 +86,11 @@ def _build_world(request: pytest.FixtureRequest, template: str, fill: Any) -> It
     with blocker.unblock():
         env, report = store.fresh(template, fill, folder)
         world = World(
-            store, folder, {**env, **{name: str(path) for name, path in folders(folder).items()}}, report, template
+            store,
+            folder,
+            {**env, **{name: str(path) for name, path in folders(folder).items()}},
+            report,
+            template,
         )
         with pointed_at(env, folder):
             try:

@@ -61,13 +61,21 @@ def drawn(rows: Sequence[Row], most: int = MOST_SQUARES) -> Picture:
     states = [state_of(row) for row in rows]
     counted = Counter(states)
     squares = [
-        _square(rows[start : start + each], states[start : start + each]) for start in range(0, len(rows), each)
+        _square(rows[start : start + each], states[start : start + each])
+        for start in range(0, len(rows), each)
     ]
     retried = sum(row[2] > 1 for row in rows)
-    return Picture(squares, {name: counted[name] for name in WORST_FIRST if counted[name]}, each, len(rows), retried)
+    return Picture(
+        squares, {name: counted[name] for name in WORST_FIRST if counted[name]}, each, len(rows), retried
+    )
 
 
-OF_STATUS = {"failed": (FAILED, FAILED), "running": (RUNNING, RUNNING), "done": (DONE, REJECTS), "pending": (PENDING, RETRY)}
+OF_STATUS = {
+    "failed": (FAILED, FAILED),
+    "running": (RUNNING, RUNNING),
+    "done": (DONE, REJECTS),
+    "pending": (PENDING, RETRY),
+}
 
 
 def state_of(row: Row) -> str:
@@ -82,7 +90,9 @@ def _square(rows: Sequence[Row], states: Sequence[str]) -> Square:
     worst = next(name for name in WORST_FIRST if counted[name])
     first, last = rows[0][0], rows[-1][0]
     if len(rows) == 1:
-        return Square(worst, first, last, 1, _("batch %(n)s: %(state)s") % {"n": first, "state": WORDS[worst]})
+        return Square(
+            worst, first, last, 1, _("batch %(n)s: %(state)s") % {"n": first, "state": WORDS[worst]}
+        )
     parts = ", ".join(f"{counted[name]} {WORDS[name]}" for name in WORST_FIRST if counted[name])
     says = _("batches %(first)s to %(last)s: %(parts)s") % {"first": first, "last": last, "parts": parts}
     return Square(worst, first, last, len(rows), says)

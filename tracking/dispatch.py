@@ -16,7 +16,9 @@ EXPIRES = 60  # seconds; a message that nobody took by then is sent again by the
 
 def send(task: str, *args: Any, using: str = "default") -> None:
     """Send a task once the surrounding transaction on `using` has committed."""
-    transaction.on_commit(lambda: current_app.send_task(task, args=list(args), expires=EXPIRES), using=using, robust=True)
+    transaction.on_commit(
+        lambda: current_app.send_task(task, args=list(args), expires=EXPIRES), using=using, robust=True
+    )
 
 
 def work_on(run_id: int, workers: int = 1) -> None:

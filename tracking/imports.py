@@ -60,7 +60,15 @@ def sheet(issues: Iterable[Issue], columns: Columns, current: Current) -> tablib
     for issue in issues:
         for column in columns(issue):
             made.append(
-                [issue.pk, issue.legacy_table, issue.legacy_id, column, escaped(current(issue, column)), "", ""]
+                [
+                    issue.pk,
+                    issue.legacy_table,
+                    issue.legacy_id,
+                    column,
+                    escaped(current(issue, column)),
+                    "",
+                    "",
+                ]
             )
     return made
 
@@ -78,7 +86,10 @@ def read(name: str, content: bytes) -> list[dict[str, Any]]:
     if kind not in FORMATS:
         raise BadSheet(_("A sheet is a .csv or .xlsx file; save it as one of these."))
     if len(content) > MOST_BYTES:
-        raise BadSheet(_("The file is larger than %(n)s MB: send fewer lines at a time.") % {"n": MOST_BYTES // 1_000_000})
+        raise BadSheet(
+            _("The file is larger than %(n)s MB: send fewer lines at a time.")
+            % {"n": MOST_BYTES // 1_000_000}
+        )
     rows = _rows(kind, content)
     lines = [{"line": number, **row} for number, row in enumerate(rows, start=2) if row["new value"].strip()]
     if len(lines) > MOST_LINES:
@@ -104,7 +115,9 @@ def _csv(content: bytes) -> tablib.Dataset:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadSheet(_("The file is not UTF-8 text: choose “CSV UTF-8” when you save it, or send .xlsx.")) from None
+        raise BadSheet(
+            _("The file is not UTF-8 text: choose “CSV UTF-8” when you save it, or send .xlsx.")
+        ) from None
     if "\x00" in text:
         raise BadSheet(_("The file is no text: send the sheet as CSV UTF-8 or .xlsx."))
     first = text.split("\n", 1)[0]
@@ -118,7 +131,9 @@ def _xlsx(content: bytes) -> tablib.Dataset:
     made: tablib.Dataset | None = None
     for number, row in enumerate(book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)):
         if number > MOST_ROWS:
-            raise BadSheet(_("The sheet has more than %(n)s lines: send it in parts.") % {"n": f"{MOST_ROWS:,}"})
+            raise BadSheet(
+                _("The sheet has more than %(n)s lines: send it in parts.") % {"n": f"{MOST_ROWS:,}"}
+            )
         if made is None:
             made = tablib.Dataset(headers=_without_tail(row))
         else:
@@ -257,11 +272,16 @@ class CorrectionResource(resources.Resource):
         """One line: either what it changes, or what is wrong with it."""
         data = tablib.Dataset([row[name] for name in COLUMNS], headers=list(COLUMNS))
         result = self.import_data(data, dry_run=True, raise_errors=False)
-        faults = [
-            message for invalid in result.invalid_rows for message in invalid.error.messages
-        ] + [str(error.error)[:200] for _number, errors in result.row_errors() for error in errors]
+        faults = [message for invalid in result.invalid_rows for message in invalid.error.messages] + [
+            str(error.error)[:200] for _number, errors in result.row_errors() for error in errors
+        ]
         if faults:
-            return {"line": row["line"], "issue": row["issue"][:20], "field": row["field"][:64], "faults": faults}
+            return {
+                "line": row["line"],
+                "issue": row["issue"][:20],
+                "field": row["field"][:64],
+                "faults": faults,
+            }
         return {"line": row["line"], "faults": [], **self._difference(row)}
 
     def _difference(self, row: dict[str, Any]) -> dict[str, Any]:

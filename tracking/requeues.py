@@ -58,7 +58,9 @@ def remember(run: Run, batches: Sequence[Batch], now: datetime, *, action: str, 
 
 def outcome(requeue: Requeue) -> Outcome:
     """What was kept when it ended, else how it stands now."""
-    return Outcome(**requeue.outcome) if requeue.outcome is not None else _compared(requeue, _batches(requeue))
+    return (
+        Outcome(**requeue.outcome) if requeue.outcome is not None else _compared(requeue, _batches(requeue))
+    )
 
 
 def settle(now: datetime) -> int:

@@ -93,7 +93,11 @@ def parents(issue: Issue) -> list[dict[str, str]]:
     """Columns that name another record, the guilty first, with the page where another one is chosen."""
     about = guilty(issue)
     return [
-        {"column": column, "table": table, "href": reverse("admin:entities_record_parent", args=[issue.pk, column])}
+        {
+            "column": column,
+            "table": table,
+            "href": reverse("admin:entities_record_parent", args=[issue.pk, column]),
+        }
         for column, table in sorted(
             record.parents_of(issue.legacy_table).items(), key=lambda one: (one[0] not in about, one[0])
         )

@@ -150,9 +150,8 @@ def parse(model: Any, column: str, text: str | None) -> Any:
 
 def is_typed(kind: models.Field[Any, Any]) -> bool:
     """Whether the column holds something else than text."""
-    return (
-        kind.get_internal_type() in INTEGERS
-        or isinstance(kind, (models.DecimalField, models.FloatField, *source.TEMPORAL))
+    return kind.get_internal_type() in INTEGERS or isinstance(
+        kind, (models.DecimalField, models.FloatField, *source.TEMPORAL)
     )
 
 

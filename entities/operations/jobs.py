@@ -42,7 +42,9 @@ def do(job_id: int, now: datetime | None = None) -> None:
     except (ActionRefused, Refused) as refusal:
         _end(job, Job.State.FAILED, error=str(refusal)[:1000])
     except Exception as error:
-        _end(job, Job.State.FAILED, error=f"the programme failed with {type(error).__name__}; tell an engineer")
+        _end(
+            job, Job.State.FAILED, error=f"the programme failed with {type(error).__name__}; tell an engineer"
+        )
         raise
     else:
         _end(job, Job.State.DONE, result=result)
@@ -160,7 +162,9 @@ def _refuse_twice(judged: list[dict[str, Any]]) -> None:
 
 
 def _named(job: Job, rows: list[dict[str, Any]]) -> dict[int, Issue]:
-    numbers = {int(row["issue"]) for row in rows if row["issue"].strip().isdigit() and len(row["issue"].strip()) < 18}
+    numbers = {
+        int(row["issue"]) for row in rows if row["issue"].strip().isdigit() and len(row["issue"].strip()) < 18
+    }
     found = Issue.objects.filter(wave=job.wave_id, pk__in=sorted(numbers)).defer("payload")
     return {issue.pk: issue for issue in found}
 

@@ -65,7 +65,15 @@ def columns(issue: Issue, row: Any, migration: Migration, *, personal: bool) -> 
     }
     guilty = guilty_columns(issue, mappings)
     found = [
-        _column(kind, issue, row, personal, kind.column in guilty, kind.column in used, parents.get(kind.column, ""))
+        _column(
+            kind,
+            issue,
+            row,
+            personal,
+            kind.column in guilty,
+            kind.column in used,
+            parents.get(kind.column, ""),
+        )
         for kind in model_of(issue.legacy_table)._meta.concrete_fields
         if kind.column != "id" and kind.column not in source.SECRETS
     ]
@@ -73,7 +81,13 @@ def columns(issue: Issue, row: Any, migration: Migration, *, personal: bool) -> 
 
 
 def _column(
-    kind: models.Field[Any, Any], issue: Issue, row: Any, personal: bool, guilty: bool, used: bool, parent: str
+    kind: models.Field[Any, Any],
+    issue: Issue,
+    row: Any,
+    personal: bool,
+    guilty: bool,
+    used: bool,
+    parent: str,
 ) -> Column:
     value = getattr(row, kind.column, None)
     shown = masked({kind.column: value}, issue.legacy_table, personal=personal)[kind.column]
@@ -95,9 +109,7 @@ def guilty_columns(issue: Issue, mappings: Iterable[type[Mapping]]) -> set[str]:
 
 def parents_of(table: str) -> dict[str, str]:
     """Legacy table by the column that names a row of it, as far as rows of that table become V5 records."""
-    return {
-        column: parent for owner, column, parent in RELATIONS if owner == table and moved_kinds(parent)
-    }
+    return {column: parent for owner, column, parent in RELATIONS if owner == table and moved_kinds(parent)}
 
 
 def moved_kinds(table: str) -> list[str]:
@@ -128,9 +140,7 @@ def _candidates(table: str, term: str, personal: bool) -> list[Any]:
     if term.isdigit():
         return reader.within("id", [int(term)])
     live = {field.column for field in reader.fields}
-    names = [
-        name for name in NAMES if name in live and (personal or not is_personal(name, table))
-    ]
+    names = [name for name in NAMES if name in live and (personal or not is_personal(name, table))]
     if not names:
         return []
     quote = vendors.of(reader.connection).quote
@@ -169,7 +179,9 @@ def waiting_for(issue: Issue, unit: Unit | None) -> list[Waiting]:
     more = {kind for table, n in counted.items() if n > LOOKED_AT for kind in moved_kinds(table)[:1]}
     issues = _open_issues(issue, found)
     return [
-        _waiting(kind, ids, kind in more, issues.get(kind, [])) for kind, ids in sorted(found.items()) if kind in issues
+        _waiting(kind, ids, kind in more, issues.get(kind, []))
+        for kind, ids in sorted(found.items())
+        if kind in issues
     ]
 
 
@@ -202,7 +214,9 @@ def _naming(table: str, legacy_id: int) -> list[tuple[str, str, int]]:
     return [tuple(row) for row in Reader().legacy_sql(" UNION ALL ".join(parts), params=params)]  # type: ignore[misc]
 
 
-def _open_issues(issue: Issue, found: dict[str, set[int]]) -> dict[str, list[tuple[int, int, str, Decimal | None]]]:
+def _open_issues(
+    issue: Issue, found: dict[str, set[int]]
+) -> dict[str, list[tuple[int, int, str, Decimal | None]]]:
     """(issue, legacy id, currency, amount) of the open errors of these records, by kind, in one query."""
     wanted = models.Q(pk__in=[])
     for kind, ids in found.items():
@@ -216,7 +230,9 @@ def _open_issues(issue: Issue, found: dict[str, set[int]]) -> dict[str, list[tup
     return by_kind
 
 
-def _waiting(kind: str, ids: set[int], more: bool, issues: list[tuple[int, int, str, Decimal | None]]) -> Waiting:
+def _waiting(
+    kind: str, ids: set[int], more: bool, issues: list[tuple[int, int, str, Decimal | None]]
+) -> Waiting:
     amounts: dict[str, Decimal] = {}
     counted: set[int] = set()
     for _pk, legacy_id, currency, amount in issues:

@@ -23,7 +23,9 @@ def start_phase(phase_id: int, token: str, dry_run: bool, workers: int) -> None:
     The request is taken once, by its token: a message that comes twice does nothing. What is refused is kept on the
     phase, where the person who asked sees it.
     """
-    if not token or not Phase.objects.filter(pk=phase_id, asked_token=token).update(asked_token="", refusal=""):
+    if not token or not Phase.objects.filter(pk=phase_id, asked_token=token).update(
+        asked_token="", refusal=""
+    ):
         log.info("start already taken", phase=phase_id)
         return
     phase, now = Phase.objects.select_related("wave").get(pk=phase_id), timezone.now()
@@ -32,7 +34,9 @@ def start_phase(phase_id: int, token: str, dry_run: bool, workers: int) -> None:
     except Refused as refusal:
         _keep(phase, str(refusal), now)
     except Exception as error:
-        _keep(phase, f"the programme failed with {type(error).__name__}; an engineer finds it in the log", now)
+        _keep(
+            phase, f"the programme failed with {type(error).__name__}; an engineer finds it in the log", now
+        )
         raise
 
 

@@ -85,7 +85,9 @@ def tell(record: str, *, personal: bool = False, most: int | None = None, part: 
     """
     entity, _, number = record.rpartition(":")
     if not entity or not number.isdigit():
-        raise Refused(gettext("%(record)r names no record: write entity:id, for example client:42") % {"record": record})
+        raise Refused(
+            gettext("%(record)r names no record: write entity:id, for example client:42") % {"record": record}
+        )
     tables = entity_tables()
     if entity not in tables:
         facts = {"entity": entity, "known": ", ".join(sorted(tables))}
@@ -95,7 +97,9 @@ def tell(record: str, *, personal: bool = False, most: int | None = None, part: 
     entries = _entries(entity, table, legacy_id, part)
     if row is None and not entries:
         facts = {"table": table, "id": legacy_id, "entity": entity}
-        raise Refused(gettext("legacy has no %(table)s %(id)s, and the id map has no %(entity)s:%(id)s") % facts)
+        raise Refused(
+            gettext("legacy has no %(table)s %(id)s, and the id map has no %(entity)s:%(id)s") % facts
+        )
     parts = _parts(entries[:most], table, row, personal)
     shown = masked(payload_of(row), table, personal=personal) if row is not None else None
     more = len(entries) - len(parts)

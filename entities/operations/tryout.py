@@ -58,7 +58,9 @@ def migration_of(issue: Issue) -> Migration:
     """The migration that moves the record; refuses a record that nobody moves any more."""
     name = issue.root_entity.partition("/")[0]
     if name not in registry.MIGRATIONS:
-        raise Refused(_("no migration moves %(record)s any more") % {"record": f"{issue.entity_type}:{issue.legacy_id}"})
+        raise Refused(
+            _("no migration moves %(record)s any more") % {"record": f"{issue.entity_type}:{issue.legacy_id}"}
+        )
     return registry.get(name)
 
 
@@ -66,7 +68,12 @@ def pipeline_of(issue: Issue) -> Pipeline:
     """The pipeline of the latest real run that moves the record's aggregate in its wave."""
     name = migration_of(issue).name
     runs = Run.objects.filter(phase__wave=issue.wave_id, entity_type=name, dry_run=False)
-    run = runs.exclude(status__in=(RunStatus.PENDING, RunStatus.CANCELLED)).select_related("phase__wave").order_by("-pk").first()
+    run = (
+        runs.exclude(status__in=(RunStatus.PENDING, RunStatus.CANCELLED))
+        .select_related("phase__wave")
+        .order_by("-pk")
+        .first()
+    )
     if run is None:
         raise Refused(_("the wave has no run of %(name)s: start its phase first") % {"name": name})
     return Pipeline(run)
@@ -88,13 +95,20 @@ def look(issue: Issue, pipeline: Pipeline | None = None) -> Unit | None:
 
 
 def try_one(
-    issue: Issue, values: dict[str, str | None], *, skip: bool = False, reason: str = "tried", personal: bool = False
+    issue: Issue,
+    values: dict[str, str | None],
+    *,
+    skip: bool = False,
+    reason: str = "tried",
+    personal: bool = False,
 ) -> Verdict:
     """One record with one answer, and what changes in its fields."""
     pipeline = pipeline_of(issue)
     before = look(issue, pipeline)
     verdict = next(try_many(pipeline, [issue], values, skip=skip, reason=reason, personal=personal))
-    verdict.before = made_of(before, issue, pipeline.migration, personal=personal) if before is not None else []
+    verdict.before = (
+        made_of(before, issue, pipeline.migration, personal=personal) if before is not None else []
+    )
     return verdict
 
 
@@ -124,7 +138,11 @@ def record_of(issue: Issue) -> str:
 
 
 def _proposed(
-    issue: Issue, former: dict[tuple[str, int], Correction], values: dict[str, str | None], skip: bool, reason: str
+    issue: Issue,
+    former: dict[tuple[str, int], Correction],
+    values: dict[str, str | None],
+    skip: bool,
+    reason: str,
 ) -> Correction:
     in_force = former.get((issue.legacy_table, issue.legacy_id))
     return Correction(
@@ -144,7 +162,9 @@ def _verdict(issue: Issue, unit: Unit | None, migration: Migration, personal: bo
         outcome = NEW
     else:
         outcome = FIXED
-    told = [{"code": one.code, "field": one.field, "level": one.level, "message": one.message} for one in problems]
+    told = [
+        {"code": one.code, "field": one.field, "level": one.level, "message": one.message} for one in problems
+    ]
     after = made_of(unit, issue, migration, personal=personal) if fields else []
     return Verdict(issue.pk, record_of(issue), outcome, told, after=after)
 
@@ -159,10 +179,14 @@ def entries_of(unit: Unit, issue: Issue) -> list[Entry]:
 def mapping_of(issue: Issue, migration: Migration) -> type[Mapping] | None:
     """The declaration that makes this kind of record from its legacy table."""
     kinds = [one for one in migration.mappings if one.entity == issue.entity_type]
-    return next((one for one in kinds if one.source._meta.db_table == issue.legacy_table), kinds[0] if kinds else None)
+    return next(
+        (one for one in kinds if one.source._meta.db_table == issue.legacy_table), kinds[0] if kinds else None
+    )
 
 
-def made_of(unit: Unit, issue: Issue, migration: Migration, *, personal: bool = False) -> list[dict[str, Any]]:
+def made_of(
+    unit: Unit, issue: Issue, migration: Migration, *, personal: bool = False
+) -> list[dict[str, Any]]:
     """What the rules made of the record, V5 column by V5 column: legacy columns, conversion, value or fault, rule.
 
     A rejected record has no values: each field is then converted for itself, so that the good ones can be seen.
@@ -175,8 +199,14 @@ def made_of(unit: Unit, issue: Issue, migration: Migration, *, personal: bool = 
     return told
 
 
-def _fields(mapping: type[Mapping], entry: Entry, unit: Unit, issue: Issue, personal: bool) -> Iterator[dict[str, Any]]:
-    row = payload_of(entry.row) if entry.row is not None and entry.row._table == mapping.source._meta.db_table else {}
+def _fields(
+    mapping: type[Mapping], entry: Entry, unit: Unit, issue: Issue, personal: bool
+) -> Iterator[dict[str, Any]]:
+    row = (
+        payload_of(entry.row)
+        if entry.row is not None and entry.row._table == mapping.source._meta.db_table
+        else {}
+    )
     values = dict(zip(mapping.columns, entry.values, strict=False)) if entry.values is not None else None
     for (name, one), step in zip(mapping.fields.items(), mapping.steps, strict=True):
         value, fault, later = _value(values, name, one, step, entry, unit)
@@ -189,7 +219,9 @@ def _fields(mapping: type[Mapping], entry: Entry, unit: Unit, issue: Issue, pers
         }  # fmt: skip
 
 
-def _value(values: dict[str, Any] | None, name: str, one: Any, step: Any, entry: Entry, unit: Unit) -> tuple[Any, str, bool]:
+def _value(
+    values: dict[str, Any] | None, name: str, one: Any, step: Any, entry: Entry, unit: Unit
+) -> tuple[Any, str, bool]:
     """(value, fault, whether it is worked out with the rest of the record, once nothing is wrong with it)."""
     fault = next((problem.message for problem in entry.problems or () if problem.field == name), "")
     if values is not None:

@@ -111,7 +111,9 @@ class SportMigration(NaturalKeyMigration):
 
     name, title, phase, after = "sports", "Sports", 2, ("sport_types",)
     root, root_entity = LegacySport, "sport"
-    children = {"icons": Child(LegacyCourseIcon, "sport_id", "archive:courses_icons", inputs=("course_type_id",))}
+    children = {
+        "icons": Child(LegacyCourseIcon, "sport_id", "archive:courses_icons", inputs=("course_type_id",))
+    }
     mapping, mappings = SportMapping, (SportMapping,)
 
     def facts(self, batch: RowBatch, read: Reader, env: Env) -> dict[str, Any]:
@@ -219,7 +221,9 @@ class StationMigration(NaturalKeyMigration):
 
     name, title, phase, after = "stations", "Stations", 2, ("service_types",)
     root, root_entity = LegacyStation, "station"
-    children = {"services": Child(LegacyStationService, "station_id", "station_service", orphan="STATION_UNKNOWN")}
+    children = {
+        "services": Child(LegacyStationService, "station_id", "station_service", orphan="STATION_UNKNOWN")
+    }
     mapping, mappings = StationMapping, (StationMapping, StationServiceMapping)
 
     def facts(self, batch: RowBatch, read: Reader, env: Env) -> dict[str, Any]:

@@ -95,7 +95,9 @@ def test_a_silent_worker_costs_nothing(group: IssueGroup, support: Any) -> None:
     assert done(job).state == "done"
 
 
-def test_a_crash_is_said_and_not_hidden(group: IssueGroup, support: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_is_said_and_not_hidden(
+    group: IssueGroup, support: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     browser(support).post(correct(group), {"c_sport_id": "1", "reason": "x"})
     monkeypatch.setitem(jobs.WORK, "try", lambda job: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -110,7 +112,9 @@ def sheet_of(client: Client, group: IssueGroup, kind: str) -> list[dict[str, str
     content = client.get(reverse("admin:entities_export", args=[group.pk, kind])).content
     if kind == "csv":
         return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-    rows = [[str(cell or "") for cell in row] for row in openpyxl.load_workbook(io.BytesIO(content)).active.values]
+    rows = [
+        [str(cell or "") for cell in row] for row in openpyxl.load_workbook(io.BytesIO(content)).active.values
+    ]
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
@@ -170,7 +174,13 @@ def test_each_bad_line_is_told_its_fault_and_the_good_ones_stay(group: IssueGrou
         "junk": {**good, "issue": "DROP TABLE"},
         "other record": {**good, "issue": str(other.pk)},
         "no reason": {**good, "reason": " "},
-        "secret": {**good, "issue": str(other.pk), "table": "users", "id": str(other.legacy_id), "field": "password"},
+        "secret": {
+            **good,
+            "issue": str(other.pk),
+            "table": "users",
+            "id": str(other.legacy_id),
+            "field": "password",
+        },
         "no field": {**good, "field": "nonsense"},
         "hidden": {**good, "new value": "•••"},
     }
@@ -197,7 +207,11 @@ def test_two_lines_that_contradict_each_other_are_both_left(group: IssueGroup, s
         ("sheet.xlsx", b"junk" * 1_000, "cannot be read"),
         ("sheet.exe", b"MZ", ".csv or .xlsx"),
         ("sheet.csv", b"x" * 10_000_000, "larger than 5 MB"),
-        ("sheet.csv", b"issue,table,id,field,current value,new value,reason\n1,users,1,email,a,,\n", "no line"),
+        (
+            "sheet.csv",
+            b"issue,table,id,field,current value,new value,reason\n1,users,1,email,a,,\n",
+            "no line",
+        ),
     ],
 )
 def test_a_file_that_is_no_sheet_is_refused_with_a_clear_word(

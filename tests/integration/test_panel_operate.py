@@ -72,7 +72,11 @@ def browser(person: Any) -> Client:
 
 
 def run_page(run: Run, what: str = "") -> str:
-    return reverse("admin:tracking_run_do", args=[run.pk, what]) if what else reverse("admin:tracking_run_change", args=[run.pk])
+    return (
+        reverse("admin:tracking_run_do", args=[run.pk, what])
+        if what
+        else reverse("admin:tracking_run_change", args=[run.pk])
+    )
 
 
 def batch_page(what: str, *chosen: Batch) -> str:
@@ -151,7 +155,9 @@ def test_pausing_names_its_effect_and_leaves_a_decision(run: Run, engineer: Any)
     assert (event.actor, event.action, event.reason, event.via) == (engineer, "pause run", "backup", "panel")
 
 
-def test_size_and_workers_are_shown_before_they_change_and_kept_with_the_reason(run: Run, engineer: Any) -> None:
+def test_size_and_workers_are_shown_before_they_change_and_kept_with_the_reason(
+    run: Run, engineer: Any
+) -> None:
     client, values = browser(engineer), {"batch_size": 50, "workers": 3}
     values["seen"] = seen(client.get(run_page(run, "change")).content)
     shown = client.post(run_page(run, "change"), values)
@@ -170,12 +176,16 @@ def test_nonsense_is_refused_with_a_word(run: Run, engineer: Any) -> None:
         answer = client.post(run_page(run, "change"), {**values, "confirmed": 1})
         assert answer.status_code == 200 and "error" in answer.content.decode().lower()
     assert client.get(run_page(run, "explode")).status_code == 404
-    assert client.get(reverse("admin:tracking_batch_do", args=["requeue"]) + "?ids=x,99999").status_code == 404
+    assert (
+        client.get(reverse("admin:tracking_batch_do", args=["requeue"]) + "?ids=x,99999").status_code == 404
+    )
     assert state(run)[1:3] == (500, 1)
 
 
 def test_a_run_beyond_its_threshold_is_offered_to_go_on(run: Run, engineer: Any) -> None:
-    Run.objects.filter(pk=run.pk).update(status="stopped", status_reason="30 of 100 records failed, more than 5% (Q-45)")
+    Run.objects.filter(pk=run.pk).update(
+        status="stopped", status_reason="30 of 100 records failed, more than 5% (Q-45)"
+    )
     client = browser(engineer)
     assert "Continue beyond the threshold" in client.get(run_page(run)).content.decode()
     asked = client.get(run_page(run, "resume"))
@@ -202,7 +212,9 @@ def test_chosen_batches_lead_to_a_page_that_names_the_effect(run: Run, engineer:
     one, other = batch(run, to=3_000), batch(run, after=3_000, to=5_240)
     client, listed = browser(engineer), reverse("admin:tracking_batch_changelist")
     before = state(run)
-    asked = client.post(listed, {"action": "requeue_selected", "_selected_action": [one.pk, other.pk]}, follow=True)
+    asked = client.post(
+        listed, {"action": "requeue_selected", "_selected_action": [one.pk, other.pk]}, follow=True
+    )
     assert "Re-queue 2 batches, 5,240 records." in asked.content.decode()
     assert state(run) == before
     client.post(batch_page("requeue", one, other), {"seen": seen(asked.content)})
@@ -214,7 +226,9 @@ def test_batches_of_two_runs_are_not_mixed(run: Run, engineer: Any) -> None:
     [second] = plan.plan_runs(run.phase.wave, 3, ["users"], NOW)
     chosen = [batch(run).pk, batch(second).pk]
     listed = reverse("admin:tracking_batch_changelist")
-    answer = browser(engineer).post(listed, {"action": "requeue_selected", "_selected_action": chosen}, follow=True)
+    answer = browser(engineer).post(
+        listed, {"action": "requeue_selected", "_selected_action": chosen}, follow=True
+    )
     assert "belong to 2 runs" in answer.content.decode()
     assert browser(engineer).get(batch_page("requeue", *Batch.objects.all())).status_code == 404
 
@@ -234,7 +248,9 @@ def test_only_who_may_requeue_is_offered_it_in_the_list(run: Run, engineer: Any,
     [({"status__exact": "failed"}, 2), ({"worker": "host:1"}, 1), ({"error_kind": "OSError"}, 1),
      ({"run__id__exact": "{run}", "id__gte": 0}, 3), ({"run__id__exact": "0"}, 0), ({"q": "nonsense"}, 0)],
 )  # fmt: skip
-def test_batches_are_found_by_status_run_worker_and_error(run: Run, engineer: Any, filters: dict[str, Any], finds: int) -> None:
+def test_batches_are_found_by_status_run_worker_and_error(
+    run: Run, engineer: Any, filters: dict[str, Any], finds: int
+) -> None:
     batch(run, worker="host:1"), batch(run, error="KeyError: 'x'"), batch(run, BatchStatus.DONE, error="")
     given = {name: str(value).format(run=run.pk) for name, value in filters.items()}
     answer = browser(engineer).get(reverse("admin:tracking_batch_changelist"), given)
@@ -266,7 +282,11 @@ def test_what_cannot_be_split_is_said(run: Run) -> None:
     tallied = batch(run)
     Tally.objects.create(batch=tallied, run=run, entity_type="client", legacy_table="clients", disposition="migrated", rows=1,
                          entries=1)  # fmt: skip
-    for one, says in ((batch(run, BatchStatus.DONE), "did not fail"), (batch(run, to=1), "single key"), (tallied, "done before")):
+    for one, says in (
+        (batch(run, BatchStatus.DONE), "did not fail"),
+        (batch(run, to=1), "single key"),
+        (tallied, "done before"),
+    ):
         with pytest.raises(ActionRefused, match=says):
             SplitBatches(run, {one.pk: ""}, parts=2, via="command").perform(NOW)
     assert Batch.objects.count() == 3 and not AuditEvent.objects.exists()
@@ -362,7 +382,9 @@ def test_each_square_opens_its_batch(run: Run, engineer: Any) -> None:
     assert "disk full" in page and batch_page("split", one) in page
 
 
-def test_a_full_page_needs_few_statements(run: Run, engineer: Any, django_assert_max_num_queries: Any) -> None:
+def test_a_full_page_needs_few_statements(
+    run: Run, engineer: Any, django_assert_max_num_queries: Any
+) -> None:
     for number in range(300):
         batch(run, BatchStatus.DONE, after=number, to=number + 1, finished_at=NOW + timedelta(seconds=number))
     client = browser(engineer)
@@ -395,7 +417,11 @@ def test_the_outcome_tells_fixed_same_and_new_apart_and_is_kept(run: Run, engine
     assert (found.fixed, found.same, found.new) == (1, 1, 1)
     assert (found.named_same, found.named_new) == (["client:2"], [["client:3", "NAME_UNKNOWN"]])
     shown = browser(engineer).get(run_page(run)).content.decode()
-    assert "1 record fixed" in shown and "failed again with the same error" in shown and "the disk has room again" in shown
+    assert (
+        "1 record fixed" in shown
+        and "failed again with the same error" in shown
+        and "the disk has room again" in shown
+    )
     page = browser(engineer).get(reverse("admin:tracking_requeue_change", args=[asked.pk])).content.decode()
     assert "client:3" in page and "NAME_UNKNOWN" in page and "client:2" in page
     Issue.objects.all().delete()

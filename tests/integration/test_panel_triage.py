@@ -59,7 +59,9 @@ def find(run: Run, batch: Batch, roots: list[int], drafts: list[IssueDraft], lat
 
 
 def counted() -> list[tuple[str, int, int, int, dict[str, Decimal]]]:
-    return [(one.code, one.open, one.seen, one.regressions, one.money) for one in groups.causes(also_closed=True)]
+    return [
+        (one.code, one.open, one.seen, one.regressions, one.money) for one in groups.causes(also_closed=True)
+    ]
 
 
 def test_a_cause_counts_what_is_open_with_the_money_at_stake(run: Run, batch: Batch) -> None:
@@ -94,7 +96,9 @@ def test_the_page_of_causes_asks_no_more_with_more_issues(run: Run, batch: Batch
     def asked() -> int:
         with CaptureQueriesContext(connections["default"]) as seen:
             assert client.get(reverse("admin:tracking_issuegroup_changelist")).status_code == 200
-        assert not [one for one in seen.captured_queries if "COUNT" in one["sql"] and "tracking_issue" in one["sql"]]
+        assert not [
+            one for one in seen.captured_queries if "COUNT" in one["sql"] and "tracking_issue" in one["sql"]
+        ]
         return len(seen)
 
     find(run, batch, [1], [draft(1)])
@@ -132,7 +136,9 @@ def moved(world: World) -> World:
 
 @pytest.fixture
 def issue(moved: World) -> Issue:
-    found = Issue.objects.filter(code="SPORT_UNKNOWN", entity_type="client_sport", state=IssueState.OPEN).first()
+    found = Issue.objects.filter(
+        code="SPORT_UNKNOWN", entity_type="client_sport", state=IssueState.OPEN
+    ).first()
     assert found is not None
     return found
 
@@ -160,7 +166,9 @@ def addresses(issue: Issue) -> list[str]:
     ]  # fmt: skip
 
 
-def test_looking_changes_nothing_and_others_are_refused(issue: Issue, support: Any, outsider: Any, request: Any) -> None:
+def test_looking_changes_nothing_and_others_are_refused(
+    issue: Issue, support: Any, outsider: Any, request: Any
+) -> None:
     auditor = request.getfixturevalue("project_manager")  # may look, assign and note, and correct nothing
     before = state()
     for address in addresses(issue):
@@ -169,7 +177,12 @@ def test_looking_changes_nothing_and_others_are_refused(issue: Issue, support: A
         assert browser(outsider).post(address).status_code in (302, 403), address
         if not address.endswith(("/note/", "/assign/")):
             assert browser(auditor).get(address).status_code == 403, address
-            assert browser(auditor).post(address, {"reason": "x", "c_sport_id": "1", "step": "apply"}).status_code == 403
+            assert (
+                browser(auditor)
+                .post(address, {"reason": "x", "c_sport_id": "1", "step": "apply"})
+                .status_code
+                == 403
+            )
     assert state() == before
 
 
@@ -202,8 +215,13 @@ def test_a_correction_is_applied_and_the_issue_goes(moved: World, issue: Issue, 
     made = Correction.objects.get()
     assert (made.values, made.made_by, made.issue) == ({"sport_id": "1"}, support, issue)
     assert made.applied_at is not None
-    assert [one.action for one in AuditEvent.objects.order_by("pk")][-2:] == ["correct record", "apply correction"]
-    assert "'1'" not in str(AuditEvent.objects.values_list("after", flat=True))  # columns are named, values are not
+    assert [one.action for one in AuditEvent.objects.order_by("pk")][-2:] == [
+        "correct record",
+        "apply correction",
+    ]
+    assert "'1'" not in str(
+        AuditEvent.objects.values_list("after", flat=True)
+    )  # columns are named, values are not
     moves.drive(list(Run.objects.filter(entity_type="clients")))
     issue.refresh_from_db()
     assert issue.state == IssueState.RESOLVED
@@ -222,7 +240,9 @@ def test_a_value_that_does_not_fit_is_said_at_its_field(issue: Issue, support: A
     client, address = browser(support), record("_correct", issue)
     bad = client.post(address, {"c_sport_id": "abc", "reason": "x", "step": "apply"})
     assert bad.context["form"].errors["c_sport_id"] == ["sport_id: a whole number expected"]
-    same = client.post(address, {**bad.context["form"].data.dict(), "c_sport_id": bad.context["form"].before["sport_id"]})
+    same = client.post(
+        address, {**bad.context["form"].data.dict(), "c_sport_id": bad.context["form"].before["sport_id"]}
+    )
     assert same.context["form"].non_field_errors()
     assert not Correction.objects.exists()
 
@@ -235,7 +255,9 @@ def test_the_parent_is_searched_and_only_fills_the_form(issue: Issue, support: A
     assert browser(support).get(record("_parent", issue, "salary_level_nonsense")).status_code == 404
 
 
-def test_names_of_people_are_neither_searched_nor_shown_without_permission(issue: Issue, support: Any) -> None:
+def test_names_of_people_are_neither_searched_nor_shown_without_permission(
+    issue: Issue, support: Any
+) -> None:
     address = record("_parent", issue, "user_id")
     row = tryout.look(issue).root  # type: ignore[union-attr]
     hidden = browser(support).get(address, {"q": row.first_name[:3]}).context["found"]
@@ -271,17 +293,29 @@ def test_notes_and_assignments_stay_with_names(issue: Issue, support: Any, proje
 
 
 def test_chosen_records_go_again_parents_first(moved: World, issue: Issue, support: Any) -> None:
-    others = Issue.objects.filter(state=IssueState.OPEN, wave=issue.wave_id).exclude(root_entity=issue.root_entity)
-    chosen = [issue.pk, others.filter(root_entity__in=("degrees", "monitors", "users")).values_list("pk", flat=True)[0]]
+    others = Issue.objects.filter(state=IssueState.OPEN, wave=issue.wave_id).exclude(
+        root_entity=issue.root_entity
+    )
+    chosen = [
+        issue.pk,
+        others.filter(root_entity__in=("degrees", "monitors", "users")).values_list("pk", flat=True)[0],
+    ]
     group = IssueGroup.objects.get(code=issue.code, entity_type=issue.entity_type, field=issue.field)
     address = reverse("admin:tracking_issuegroup_selected", args=[group.pk])
     asked = browser(support).get(address, {"issue": chosen})
     assert "Re-queue" in asked.context["effect"]
     browser(support).post(address, {"issues": ",".join(map(str, chosen))})
     event = AuditEvent.objects.latest("pk")
-    runs = [one.run for one in Batch.objects.filter(pk__in=event.after["batches"]).order_by("pk").select_related("run__phase")]
+    runs = [
+        one.run
+        for one in Batch.objects.filter(pk__in=event.after["batches"])
+        .order_by("pk")
+        .select_related("run__phase")
+    ]
     assert len(runs) == 2
-    assert [(one.phase.number, one.position) for one in runs] == sorted((one.phase.number, one.position) for one in runs)
+    assert [(one.phase.number, one.position) for one in runs] == sorted(
+        (one.phase.number, one.position) for one in runs
+    )
 
 
 def test_waves_are_told_apart(run: Run, batch: Batch, support: Any) -> None:

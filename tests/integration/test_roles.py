@@ -108,7 +108,9 @@ def test_everybody_reads_everything_of_the_record(role: str) -> None:
         if not who.has_perm(f"tracking.{one.codename}")
     ]
     assert missing == []
-    changing = [f"{verb}_{name}" for verb in ("add", "change", "delete") for name in ("run", "wave", "auditevent")]
+    changing = [
+        f"{verb}_{name}" for verb in ("add", "change", "delete") for name in ("run", "wave", "auditevent")
+    ]
     assert not any(who.has_perm(f"tracking.{codename}") for codename in changing)
 
 

@@ -78,7 +78,9 @@ def test_a_stored_value_that_fits_no_more_is_left_aside() -> None:
 
 def test_answers_reach_roots_and_children_and_no_other_row() -> None:
     segment = registry.get("bookings").segments()[0]
-    name, child = next((name, one) for name, one in segment.children.items() if one.model._meta.db_table == "booking_users2")
+    name, child = next(
+        (name, one) for name, one in segment.children.items() if one.model._meta.db_table == "booking_users2"
+    )
     roots = [rows.row(LegacyBooking, id=1, currency="CHF"), rows.row(LegacyBooking, id=2, currency="CHF")]
     lines = {1: [rows.row(child.model, id=7, currency="CHF"), rows.row(child.model, id=8, currency="CHF")]}
     answers = corrections.of(
@@ -97,10 +99,16 @@ def test_answers_reach_roots_and_children_and_no_other_row() -> None:
 
 def test_a_child_that_is_left_out_leaves_the_others() -> None:
     segment = registry.get("bookings").segments()[0]
-    name, child = next((name, one) for name, one in segment.children.items() if one.model._meta.db_table == "booking_users2")
+    name, child = next(
+        (name, one) for name, one in segment.children.items() if one.model._meta.db_table == "booking_users2"
+    )
     lines = {1: [rows.row(child.model, id=7), rows.row(child.model, id=8)]}
-    batch = RowBatch([rows.row(LegacyBooking, id=1)], {**{other: {} for other in segment.children}, name: lines})
-    answers = corrections.of([Correction(legacy_table="booking_users2", legacy_id=8, skip=True, reason="twice")], segment)
+    batch = RowBatch(
+        [rows.row(LegacyBooking, id=1)], {**{other: {} for other in segment.children}, name: lines}
+    )
+    answers = corrections.of(
+        [Correction(legacy_table="booking_users2", legacy_id=8, skip=True, reason="twice")], segment
+    )
     left, out = corrections.leave_out(batch, segment, answers)
     assert [row.id for row in left.children[name][1]] == [7]
     assert [(entity, row.id) for entity, row in out[1]] == [(child.entity, 8)]
@@ -111,5 +119,3 @@ def test_the_second_answer_wins() -> None:
     second = corrections.Answers({("users", 1): {"email": "b"}}, {})
     merged = corrections.merged(first, second)
     assert merged.values == {("users", 1): {"email": "b"}} and merged.skips == {("users", 2): "twice"}
-
-

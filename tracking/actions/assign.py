@@ -27,11 +27,16 @@ class AssignIssue(IssueAction):
     def effect(self) -> str:
         if self.person is None:
             return _("Nobody in particular looks after %(record)s any more.") % {"record": self.record()}
-        return _("%(who)s looks after %(record)s.") % {"who": self.person.get_username(), "record": self.record()}
+        return _("%(who)s looks after %(record)s.") % {
+            "who": self.person.get_username(),
+            "record": self.record(),
+        }
 
     def check(self) -> None:
         if self.person is not None and not (self.person.is_active and self.person.is_staff):
-            raise ActionRefused(_("%(who)s has no access to the panel.") % {"who": self.person.get_username()})
+            raise ActionRefused(
+                _("%(who)s has no access to the panel.") % {"who": self.person.get_username()}
+            )
 
     def execute(self, now: datetime) -> dict[str, Any]:
         Issue.objects.filter(pk=self.issue.pk).update(assignee=self.person)

@@ -111,6 +111,12 @@ def refuse_status(run: Any, verb: str, allowed: tuple[str, ...], hint: str = "")
     """Refuse unless the run's status is one of `allowed`."""
     if run.status not in allowed:
         because = f" ({run.status_reason})" if run.status_reason else ""
-        facts = {"run": run.pk, "what": run.entity_type, "state": said(run.status), "because": because, "verb": verb}
+        facts = {
+            "run": run.pk,
+            "what": run.entity_type,
+            "state": said(run.status),
+            "because": because,
+            "verb": verb,
+        }
         told = _("run %(run)s (%(what)s) is %(state)s%(because)s and cannot be %(verb)s") % facts
         raise ActionRefused(f"{told}: {hint}" if hint else told)

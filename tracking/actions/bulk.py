@@ -62,7 +62,9 @@ class _Ask(Action):
         self.job: Job | None = None
 
     def is_permitted(self) -> bool:
-        return super().is_permitted() and (self.actor is None or all(map(self.actor.has_perm, self.also_needs)))
+        return super().is_permitted() and (
+            self.actor is None or all(map(self.actor.has_perm, self.also_needs))
+        )
 
     def params(self) -> dict[str, Any]:
         raise NotImplementedError(f"{type(self).__name__} asks for nothing")
@@ -76,7 +78,12 @@ class _Ask(Action):
 
     def execute(self, now: datetime) -> dict[str, Any]:
         self.job = Job.objects.create(
-            wave=self.subject, kind=self.kind, params=self.params(), total=self.total(), asked_by=self.actor, asked_at=now
+            wave=self.subject,
+            kind=self.kind,
+            params=self.params(),
+            total=self.total(),
+            asked_by=self.actor,
+            asked_at=now,
         )
         dispatch.send(DO_JOB, self.job.pk)
         return {"job": self.job.pk, **self.facts()}
@@ -156,7 +163,10 @@ class SkipGroup(_AskGroup):
     name, permission, kind = "skip group", "tracking.skip_record", Job.Kind.SKIP
 
     def effect(self) -> str:
-        return _("%(n)s records are left out of V5 on purpose; their legacy rows are kept in the archive.") % self.n()
+        return (
+            _("%(n)s records are left out of V5 on purpose; their legacy rows are kept in the archive.")
+            % self.n()
+        )
 
     def check(self) -> None:
         super().check()
@@ -214,13 +224,22 @@ class ImportSheet(_Ask):
 
     def effect(self) -> str:
         lines = {"n": f"{self.good():,}", "bad": f"{int(self.read.result.get('bad', 0)):,}"}
-        return _("%(n)s lines become corrections and go through again; %(bad)s lines with a fault are left.") % lines
+        return (
+            _("%(n)s lines become corrections and go through again; %(bad)s lines with a fault are left.")
+            % lines
+        )
 
     def check(self) -> None:
         if self.read.kind != Job.Kind.READ or self.read.state != Job.State.DONE or not self.good():
             raise ActionRefused(_("No line of this sheet can be applied."))
-        Job.objects.select_for_update().get(pk=self.read.pk)  # two people who apply it at once come one after the other
-        if Job.objects.filter(kind=self.kind, params__read=self.read.pk).exclude(state=Job.State.FAILED).exists():
+        Job.objects.select_for_update().get(
+            pk=self.read.pk
+        )  # two people who apply it at once come one after the other
+        if (
+            Job.objects.filter(kind=self.kind, params__read=self.read.pk)
+            .exclude(state=Job.State.FAILED)
+            .exists()
+        ):
             raise ActionRefused(_("This sheet was applied already."))
 
     def params(self) -> dict[str, Any]:

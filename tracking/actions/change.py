@@ -58,7 +58,11 @@ class ChangeRun(OnRun):
         if "batch_size" in new:
             new["size_reason"] = "set by a person"
             SizeChange.objects.create(
-                run=self.run, at=now, before=self.run.batch_size, after=new["batch_size"], reason=new["size_reason"]
+                run=self.run,
+                at=now,
+                before=self.run.batch_size,
+                after=new["batch_size"],
+                reason=new["size_reason"],
             )
         Run.objects.filter(pk=self.run.pk).update(**new, updated_at=now)
         if new.get("workers", 0) > self.run.workers and self.run.status == RunStatus.RUNNING:

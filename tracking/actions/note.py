@@ -31,5 +31,7 @@ class NoteIssue(IssueAction):
             raise ActionRefused(_("A note has 1 to %(n)s letters.") % {"n": f"{LONGEST:,}"})
 
     def execute(self, now: datetime) -> dict[str, Any]:
-        note = IssueNote.objects.create(issue=self.issue, text=self.text, written_by=self.actor, written_at=now)
+        note = IssueNote.objects.create(
+            issue=self.issue, text=self.text, written_by=self.actor, written_at=now
+        )
         return {"note": note.pk}

@@ -34,13 +34,21 @@ class _Requeue(OnRun):
     def check(self) -> None:
         super().check()
         if self.run.status in (RunStatus.CANCELLED, RunStatus.CANCELLING):
-            raise ActionRefused(_("run %(run)s was cancelled: start the phase again with run_phase") % {"run": self.run.pk})
+            raise ActionRefused(
+                _("run %(run)s was cancelled: start the phase again with run_phase") % {"run": self.run.pk}
+            )
         if self.run.status == RunStatus.PENDING:
-            raise ActionRefused(_("run %(run)s has not started yet: there is nothing to re-queue") % {"run": self.run.pk})
+            raise ActionRefused(
+                _("run %(run)s has not started yet: there is nothing to re-queue") % {"run": self.run.pk}
+            )
         if self.run.dry_run:
-            raise ActionRefused(_("run %(run)s is a dry run: it wrote nothing and keeps no issues") % {"run": self.run.pk})
+            raise ActionRefused(
+                _("run %(run)s is a dry run: it wrote nothing and keeps no issues") % {"run": self.run.pk}
+            )
 
-    def _remember(self, chosen: Sequence[Batch], now: datetime, errors: Mapping[int, str] | None = None) -> None:
+    def _remember(
+        self, chosen: Sequence[Batch], now: datetime, errors: Mapping[int, str] | None = None
+    ) -> None:
         who = {"action": self.name, "actor": self.actor, "reason": self.reason}
         requeues.remember(self.run, chosen, now, errors=errors, **who)
 
@@ -121,7 +129,9 @@ class RequeueBatches(_RequeueRange):
         if not self.seen_batches:
             raise ActionRefused(_("no batch was chosen"))
         if missing := sorted(self.seen_batches.keys() - found.keys()):
-            raise ActionRefused(_("run %(run)s has no batch %(batch)s") % {"run": self.run.pk, "batch": missing[0]})
+            raise ActionRefused(
+                _("run %(run)s has no batch %(batch)s") % {"run": self.run.pk, "batch": missing[0]}
+            )
         if changed := [one for one in found.values() if self.seen_batches[one.pk] not in ("", mark_of(one))]:
             raise ActionRefused(_changed(self.run, changed))
         for batch in found.values():
@@ -155,7 +165,11 @@ def _changed(run: Run, batches: Sequence[Batch]) -> str:
     event = decisions(run).select_related("actor").first()
     if event is None:
         return said
-    facts = {"who": event.actor or _("the command line"), "what": _(event.action), "when": f"{event.at:%H:%M:%S}"}
+    facts = {
+        "who": event.actor or _("the command line"),
+        "what": _(event.action),
+        "when": f"{event.at:%H:%M:%S}",
+    }
     latest = _("The latest decision about the run: %(who)s, “%(what)s”, %(when)s UTC.") % facts
     return f"{said} {latest}"
 
@@ -252,8 +266,17 @@ class RequeueRecord(_RequeueKeys):
         return self._of_run().filter(entity_type=self.entity_type, legacy_id=self.legacy_id)
 
     def nothing(self) -> str:
-        facts = {"run": self.run.pk, "what": self.run.entity_type, "record": f"{self.entity_type}:{self.legacy_id}"}
-        return _("run %(run)s (%(what)s) has no open issue of %(record)s; look at `explain` for the run it belongs to") % facts
+        facts = {
+            "run": self.run.pk,
+            "what": self.run.entity_type,
+            "record": f"{self.entity_type}:{self.legacy_id}",
+        }
+        return (
+            _(
+                "run %(run)s (%(what)s) has no open issue of %(record)s; look at `explain` for the run it belongs to"
+            )
+            % facts
+        )
 
 
 def _parts(roots: dict[str, list[int]]) -> Iterator[tuple[str, list[int]]]:

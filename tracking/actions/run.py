@@ -49,7 +49,11 @@ def what_changed(run: Run, seen: str) -> str:
     since = decisions(run).filter(pk__gt=int(latest)) if latest.isdigit() else decisions(run)
     event = since.select_related("actor").first()
     if event is not None:
-        facts = {"who": event.actor or _("the command line"), "what": event.action, "when": f"{event.at:%H:%M:%S}"}
+        facts = {
+            "who": event.actor or _("the command line"),
+            "what": event.action,
+            "when": f"{event.at:%H:%M:%S}",
+        }
         said = _("%(who)s did “%(what)s” at %(when)s UTC") % facts
     else:
         said = _("the run was %(before)s and is %(after)s") % {"before": status, "after": run.status}

@@ -54,7 +54,8 @@ class SplitBatches(RequeueBatches):
             raise ActionRefused(_("batch %(batch)s holds a single key: re-queue it as it is") % said)
         if batch.keys is None and Tally.objects.filter(batch=batch).exists():
             raise ActionRefused(
-                _("batch %(batch)s was done before and failed when it was done again: re-queue it as it is") % said
+                _("batch %(batch)s was done before and failed when it was done again: re-queue it as it is")
+                % said
             )
 
     def execute(self, now: datetime) -> dict[str, Any]:
@@ -75,7 +76,9 @@ class SplitBatches(RequeueBatches):
         """
         first, *others = pieces(batch, self.parts)
         size = -(-batch.size // (len(others) + 1))
-        Batch.objects.filter(pk=batch.pk).update(key_after=first[0], key_to=first[1], keys=first[2], size=size)
+        Batch.objects.filter(pk=batch.pk).update(
+            key_after=first[0], key_to=first[1], keys=first[2], size=size
+        )
         return [
             Batch.objects.create(
                 run=self.run, segment=batch.segment, key_after=after, key_to=to, keys=keys, size=size, fence=batch.fence

@@ -32,9 +32,16 @@ LATEST_RUNS, LATEST_ERRORS, LATEST_WORKERS = 20, 500, 50
 Pages = dict[str, tuple[Any, type[RequeueBatches], type[SeenForm], Any]]
 PAGES: Pages = {
     "requeue": (_("Re-queue batches of %(run)s"), RequeueBatches, SeenForm, _("Re-queue")),
-    "split": (_("Split batches of %(run)s and re-queue them"), SplitBatches, SplitForm, _("Split and re-queue")),
+    "split": (
+        _("Split batches of %(run)s and re-queue them"),
+        SplitBatches,
+        SplitForm,
+        _("Split and re-queue"),
+    ),
 }
-ABOUT = _("Nothing is written twice: what is already moved is found unchanged. What came of it is shown on the run's page.")
+ABOUT = _(
+    "Nothing is written twice: what is already moved is found unchanged. What came of it is shown on the run's page."
+)
 
 
 class RunFilter(admin.SimpleListFilter):
@@ -125,7 +132,10 @@ class BatchAdmin(BigTableAdmin):
             said = _("At most %(most)s batches can be chosen at once; for all failed ones open the run.")
             messages.warning(request, said % {"most": MOST_CHOSEN})
         elif len(runs := set(chosen.values())) > 1:
-            messages.warning(request, _("The chosen batches belong to %(n)s runs: filter by one run first.") % {"n": len(runs)})
+            messages.warning(
+                request,
+                _("The chosen batches belong to %(n)s runs: filter by one run first.") % {"n": len(runs)},
+            )
         else:
             return redirect(address(what, sorted(chosen)))
         return None
@@ -154,7 +164,8 @@ class BatchAdmin(BigTableAdmin):
         href = reverse("admin:tracking_run_do", args=[run.pk, "requeue-failed"]) if run and may else ""
         said = ngettext("%(n)s failed batch", "%(n)s failed batches", failed) % {"n": f"{failed:,}"}
         return super().changelist_view(
-            request, {**(extra_context or {}), "of_run": run, "failed": said if failed else "", "requeue_href": href}
+            request,
+            {**(extra_context or {}), "of_run": run, "failed": said if failed else "", "requeue_href": href},
         )
 
     def change_view(
@@ -195,7 +206,11 @@ class BatchAdmin(BigTableAdmin):
 
     @display(description=_("error"))
     def shown_error(self, batch: Batch) -> SafeString:
-        return format_html('<span title="{}">{}</span>', batch.error, kind_of(batch.error)) if batch.error else SafeString("")
+        return (
+            format_html('<span title="{}">{}</span>', batch.error, kind_of(batch.error))
+            if batch.error
+            else SafeString("")
+        )
 
     @display(description=_("seconds"))
     def shown_seconds(self, batch: Batch) -> str:
@@ -224,17 +239,25 @@ def _buttons(batch: Batch, user: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     ended = batch.status in (BatchStatus.FAILED, BatchStatus.DONE) and not batch.run.dry_run
     if ended and user.has_perm(RequeueBatches.permission):
-        found.append({"text": _("Re-queue"), "icon": "replay", "variant": "", "href": address("requeue", [batch.pk])})
+        found.append(
+            {"text": _("Re-queue"), "icon": "replay", "variant": "", "href": address("requeue", [batch.pk])}
+        )
         if batch.status == BatchStatus.FAILED:
             split = address("split", [batch.pk])
-            found.append({"text": _("Split and re-queue"), "icon": "splitscreen", "variant": "default", "href": split})
+            found.append(
+                {"text": _("Split and re-queue"), "icon": "splitscreen", "variant": "default", "href": split}
+            )
     if batch.status == BatchStatus.RUNNING and user.has_perm("tracking.release_lease"):
         href = reverse("admin:tracking_workerseen_release", args=[batch.pk, batch.fence])
-        found.append({"text": _("Release its lease"), "icon": "lock_open", "variant": "default", "href": href})
+        found.append(
+            {"text": _("Release its lease"), "icon": "lock_open", "variant": "default", "href": href}
+        )
     return found
 
 
-def _maker(request: HttpRequest, run: Run, kind: type[RequeueBatches]) -> Callable[[Mapping[str, Any]], Action]:
+def _maker(
+    request: HttpRequest, run: Run, kind: type[RequeueBatches]
+) -> Callable[[Mapping[str, Any]], Action]:
     """Builds the action from what the form holds: the batches as the person saw them."""
 
     def make(values: Mapping[str, Any]) -> Action:

@@ -106,7 +106,11 @@ class IssueGroupAdmin(ReadOnlyAdmin):
         chosen = ",".join(one for one in request.GET.getlist("issue") if one.isdigit())
 
         def make(values: Mapping[str, Any]) -> Action:
-            ids = [int(one) for one in str(values.get("issues") or "").split(",") if one.isdigit() and len(one) < 18]
+            ids = [
+                int(one)
+                for one in str(values.get("issues") or "").split(",")
+                if one.isdigit() and len(one) < 18
+            ]
             return RequeueSelected(cause.wave, ids, actor=request.user, reason=values.get("reason") or "")
 
         page = confirm.Confirmation(
@@ -146,7 +150,12 @@ def _has_issues(wave: Wave | None) -> bool:
 
 
 def _jobs(group: IssueGroup) -> list[Job]:
-    recent = Job.objects.filter(wave=group.wave_id).select_related("asked_by").defer("result", "params").order_by("-pk")
+    recent = (
+        Job.objects.filter(wave=group.wave_id)
+        .select_related("asked_by")
+        .defer("result", "params")
+        .order_by("-pk")
+    )
     return list(recent.filter(params__group=group.pk)[:5])
 
 

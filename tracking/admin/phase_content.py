@@ -190,7 +190,9 @@ def _issues(phase: Phase, now: datetime) -> list[dict[str, Any]]:
         for group in open_by_code(phase, now, level):
             causes.setdefault(group["code"], []).append(group)
         for name, groups in list(causes.items())[:MOST_CODES]:
-            shown.append(_cause(name, groups, badge(level), link(name, "tracking.issue", **filters, code=name)))
+            shown.append(
+                _cause(name, groups, badge(level), link(name, "tracking.issue", **filters, code=name))
+            )
     return shown
 
 

@@ -23,7 +23,16 @@ MOST_BATCHES = 100
 
 @admin.register(Requeue)
 class RequeueAdmin(BigTableAdmin):
-    list_display = ("id", "shown_run", "shown_action", "shown_who", "asked_at", "shown_batches", "records", "shown_outcome")
+    list_display = (
+        "id",
+        "shown_run",
+        "shown_action",
+        "shown_who",
+        "asked_at",
+        "shown_batches",
+        "records",
+        "shown_outcome",
+    )
     list_select_related = ("run", "asked_by")
 
     def get_queryset(self, request: HttpRequest) -> Any:

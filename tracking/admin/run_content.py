@@ -63,7 +63,12 @@ def buttons(run: Run, user: Any, failed: int) -> list[dict[str, Any]]:
         ("cancel", _("Cancel the run"), "stop", "danger", CancelRun, run.status in CANCELLABLE),
     )  # fmt: skip
     return [
-        {"text": text, "icon": icon, "variant": variant, "href": reverse("admin:tracking_run_do", args=[run.pk, what])}
+        {
+            "text": text,
+            "icon": icon,
+            "variant": variant,
+            "href": reverse("admin:tracking_run_do", args=[run.pk, what]),
+        }
         for what, text, icon, variant, action, makes_sense in possible
         if makes_sense and user.has_perm(action.permission)
     ]
@@ -79,8 +84,17 @@ def _squares(run: Run, drawn: batches.Picture) -> SafeString:
     several = links.listing("tracking.batch", run__id__exact=run.pk)
 
     def parts(square: batches.Square) -> tuple[Any, ...]:
-        href = f"{one}{square.first}/change/" if square.count == 1 else f"{several}&id__gte={square.first}&id__lte={square.last}"
-        return square.state, href, square.says, SafeString(' tabindex="-1"' if square.state == batches.DONE else "")
+        href = (
+            f"{one}{square.first}/change/"
+            if square.count == 1
+            else f"{several}&id__gte={square.first}&id__lte={square.last}"
+        )
+        return (
+            square.state,
+            href,
+            square.says,
+            SafeString(' tabindex="-1"' if square.state == batches.DONE else ""),
+        )
 
     return format_html_join("", '<a class="is-{}" href="{}" title="{}"{}></a>', map(parts, drawn.squares))
 
@@ -128,13 +142,22 @@ def _why(change: SizeChange) -> str:
 def _held(batch: Batch, now: datetime) -> dict[str, Any]:
     left = (batch.leased_until - now).total_seconds() if batch.leased_until else None
     since = (now - batch.started_at).total_seconds() if batch.started_at else 0.0
-    return {"batch": batch, "href": links.page(batch), "since": f"{since:.0f}", "left": None if left is None else round(left)}
+    return {
+        "batch": batch,
+        "href": links.page(batch),
+        "since": f"{since:.0f}",
+        "left": None if left is None else round(left),
+    }
 
 
 def retold(requeue: Requeue) -> dict[str, Any]:
     """A request with its exact outcome. While batches are left, what is known so far."""
     ended = requeue.ended_at is not None
-    found = requeues.outcome(requeue) if ended else remembered(f"requeue:{requeue.pk}", lambda: requeues.outcome(requeue))
+    found = (
+        requeues.outcome(requeue)
+        if ended
+        else remembered(f"requeue:{requeue.pk}", lambda: requeues.outcome(requeue))
+    )
     return {
         "requeue": requeue, "name": NAMES.get(requeue.action, requeue.action),
         "outcome": found, "href": links.page(requeue), "ended": ended or not found.left,
@@ -150,12 +173,20 @@ def _logged(entry: LogEntry) -> dict[str, Any]:
 
 def causes(run: Run) -> dict[str, Any]:
     """Open issues that this run saw last, by code. A dry run keeps none."""
-    found = remembered(f"causes:run:{run.pk}", lambda: _causes(run), least=2.0 if run.status in AT_WORK else 5.0)
-    return {"run": run, "causes": [_cause(run, *one) for one in found[:CAUSES]], "more": max(0, len(found) - CAUSES)}
+    found = remembered(
+        f"causes:run:{run.pk}", lambda: _causes(run), least=2.0 if run.status in AT_WORK else 5.0
+    )
+    return {
+        "run": run,
+        "causes": [_cause(run, *one) for one in found[:CAUSES]],
+        "more": max(0, len(found) - CAUSES),
+    }
 
 
 def _causes(run: Run) -> Sequence[tuple[str, str, int]]:
-    counted = Issue.objects.filter(run=run, state="open").values_list("level", "code").annotate(count=Count("pk"))
+    counted = (
+        Issue.objects.filter(run=run, state="open").values_list("level", "code").annotate(count=Count("pk"))
+    )
     return sorted(counted.order_by(), key=lambda one: (one[0] != Issue.ERROR, -one[2], one[1]))
 
 

@@ -26,7 +26,11 @@ class ChangeForm(SeenForm):
         widget=UnfoldAdminIntegerFieldWidget,
     )  # fmt: skip
     workers = forms.IntegerField(
-        label=_("Workers"), required=False, min_value=1, max_value=MOST_WORKERS, widget=UnfoldAdminIntegerFieldWidget
+        label=_("Workers"),
+        required=False,
+        min_value=1,
+        max_value=MOST_WORKERS,
+        widget=UnfoldAdminIntegerFieldWidget,
     )
     field_order = ("batch_size", "workers", "reason")
 
@@ -37,7 +41,12 @@ class ChangeForm(SeenForm):
 
     def clean(self) -> dict[str, Any] | None:
         given = super().clean()
-        if given is not None and not self.errors and given.get("batch_size") is None and given.get("workers") is None:
+        if (
+            given is not None
+            and not self.errors
+            and given.get("batch_size") is None
+            and given.get("workers") is None
+        ):
             raise forms.ValidationError(_("Nothing to change: give a size or a number of workers."))
         return given
 

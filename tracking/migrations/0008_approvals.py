@@ -5,63 +5,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0007_watch'),
+        ("tracking", "0007_watch"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='auditevent',
-            options={'ordering': ['-id'], 'permissions': [('export_audit', 'Export the list of decisions')], 'verbose_name': 'decision', 'verbose_name_plural': 'decisions'},
+            name="auditevent",
+            options={
+                "ordering": ["-id"],
+                "permissions": [("export_audit", "Export the list of decisions")],
+                "verbose_name": "decision",
+                "verbose_name_plural": "decisions",
+            },
         ),
         migrations.AlterModelOptions(
-            name='choicevalue',
-            options={'permissions': [('decide_choice', 'Decide a choice')], 'verbose_name': 'choice', 'verbose_name_plural': 'choices'},
+            name="choicevalue",
+            options={
+                "permissions": [("decide_choice", "Decide a choice")],
+                "verbose_name": "choice",
+                "verbose_name_plural": "choices",
+            },
         ),
         migrations.AlterModelOptions(
-            name='correction',
-            options={'permissions': [('correct_issue', 'Answer an issue with other values'), ('apply_correction', 'Apply corrections to V5'), ('skip_record', 'Leave a record out')], 'verbose_name': 'correction', 'verbose_name_plural': 'corrections'},
+            name="correction",
+            options={
+                "permissions": [
+                    ("correct_issue", "Answer an issue with other values"),
+                    ("apply_correction", "Apply corrections to V5"),
+                    ("skip_record", "Leave a record out"),
+                ],
+                "verbose_name": "correction",
+                "verbose_name_plural": "corrections",
+            },
         ),
         migrations.AlterModelOptions(
-            name='issuenote',
-            options={'ordering': ['written_at'], 'permissions': [('assign_issue', 'Assign an issue'), ('note_issue', 'Write a note on an issue')], 'verbose_name': 'note', 'verbose_name_plural': 'notes'},
+            name="issuenote",
+            options={
+                "ordering": ["written_at"],
+                "permissions": [
+                    ("assign_issue", "Assign an issue"),
+                    ("note_issue", "Write a note on an issue"),
+                ],
+                "verbose_name": "note",
+                "verbose_name_plural": "notes",
+            },
         ),
         migrations.AlterModelOptions(
-            name='phase',
-            options={'ordering': ['wave', 'number'], 'permissions': [('start_phase', 'Start a phase'), ('request_approval', 'Ask for the approval of a phase'), ('approve_phase', 'Sign a phase'), ('reject_phase', 'Send a phase back'), ('reopen_phase', 'Take the signature off a phase')], 'verbose_name': 'phase', 'verbose_name_plural': 'phases'},
+            name="phase",
+            options={
+                "ordering": ["wave", "number"],
+                "permissions": [
+                    ("start_phase", "Start a phase"),
+                    ("request_approval", "Ask for the approval of a phase"),
+                    ("approve_phase", "Sign a phase"),
+                    ("reject_phase", "Send a phase back"),
+                    ("reopen_phase", "Take the signature off a phase"),
+                ],
+                "verbose_name": "phase",
+                "verbose_name_plural": "phases",
+            },
         ),
         migrations.AlterModelOptions(
-            name='waiver',
-            options={'ordering': ['-id'], 'permissions': [('request_waiver', 'Ask to let a red gate through'), ('approve_waiver', 'Let a red gate through')], 'verbose_name': 'waiver', 'verbose_name_plural': 'waivers'},
+            name="waiver",
+            options={
+                "ordering": ["-id"],
+                "permissions": [
+                    ("request_waiver", "Ask to let a red gate through"),
+                    ("approve_waiver", "Let a red gate through"),
+                ],
+                "verbose_name": "waiver",
+                "verbose_name_plural": "waivers",
+            },
         ),
         migrations.AlterModelOptions(
-            name='wave',
-            options={'ordering': ['-id'], 'permissions': [('create_wave', 'Create a wave'), ('record_backup', 'Record a backup')], 'verbose_name': 'wave', 'verbose_name_plural': 'waves'},
+            name="wave",
+            options={
+                "ordering": ["-id"],
+                "permissions": [("create_wave", "Create a wave"), ("record_backup", "Record a backup")],
+                "verbose_name": "wave",
+                "verbose_name_plural": "waves",
+            },
         ),
         migrations.AddField(
-            model_name='phase',
-            name='asked_at',
+            model_name="phase",
+            name="asked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='phase',
-            name='asked_token',
+            model_name="phase",
+            name="asked_token",
             field=models.CharField(blank=True, max_length=36),
         ),
         migrations.AddField(
-            model_name='phase',
-            name='refusal',
+            model_name="phase",
+            name="refusal",
             field=models.CharField(blank=True, max_length=1000),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='end_reason',
+            model_name="waiver",
+            name="end_reason",
             field=models.CharField(blank=True, max_length=500),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='audit_subject'),
+            model_name="auditevent",
+            index=models.Index(fields=["subject_type", "subject_id"], name="audit_subject"),
         ),
     ]

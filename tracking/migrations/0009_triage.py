@@ -6,81 +6,130 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0008_approvals'),
+        ("tracking", "0008_approvals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IssueGroup',
+            name="IssueGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('entity_type', models.CharField(max_length=64)),
-                ('field', models.CharField(blank=True, max_length=64)),
-                ('level', models.CharField(default='error', max_length=7)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('open', models.IntegerField(default=0)),
-                ('seen', models.IntegerField(default=0, help_text='issues ever, also those that are resolved')),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('regressions', models.IntegerField(default=0)),
-                ('first_seen', models.DateTimeField()),
-                ('last_seen', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("entity_type", models.CharField(max_length=64)),
+                ("field", models.CharField(blank=True, max_length=64)),
+                ("level", models.CharField(default="error", max_length=7)),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("open", models.IntegerField(default=0)),
+                (
+                    "seen",
+                    models.IntegerField(default=0, help_text="issues ever, also those that are resolved"),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("regressions", models.IntegerField(default=0)),
+                ("first_seen", models.DateTimeField()),
+                ("last_seen", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'cause',
-                'verbose_name_plural': 'causes',
+                "verbose_name": "cause",
+                "verbose_name_plural": "causes",
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('try', 'Try a correction on a group'), ('apply', 'Correct a group'), ('skip', 'Leave a group out'), ('requeue', 'Re-queue a group'), ('read', 'Read a sheet of corrections'), ('import', 'Apply a sheet of corrections')], max_length=8)),
-                ('state', models.CharField(choices=[('waiting', 'Waits for a worker'), ('running', 'A worker is at it'), ('done', 'Done'), ('failed', 'It did not come to its end')], default='waiting', max_length=8)),
-                ('params', models.JSONField(default=dict)),
-                ('result', models.JSONField(default=dict)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=1000)),
-                ('asked_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('seen_at', models.DateTimeField(help_text='last sign of life', null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("try", "Try a correction on a group"),
+                            ("apply", "Correct a group"),
+                            ("skip", "Leave a group out"),
+                            ("requeue", "Re-queue a group"),
+                            ("read", "Read a sheet of corrections"),
+                            ("import", "Apply a sheet of corrections"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waits for a worker"),
+                            ("running", "A worker is at it"),
+                            ("done", "Done"),
+                            ("failed", "It did not come to its end"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("params", models.JSONField(default=dict)),
+                ("result", models.JSONField(default=dict)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=1000)),
+                ("asked_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("seen_at", models.DateTimeField(help_text="last sign of life", null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'request over many issues',
-                'verbose_name_plural': 'requests over many issues',
-                'ordering': ['-id'],
+                "verbose_name": "request over many issues",
+                "verbose_name_plural": "requests over many issues",
+                "ordering": ["-id"],
             },
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['wave', 'code', 'entity_type', 'field', 'state'], name='issue_group'),
+            model_name="issue",
+            index=models.Index(fields=["wave", "code", "entity_type", "field", "state"], name="issue_group"),
         ),
         migrations.AddField(
-            model_name='issuegroup',
-            name='wave',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='issue_groups', to='tracking.wave'),
+            model_name="issuegroup",
+            name="wave",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="issue_groups", to="tracking.wave"
+            ),
         ),
         migrations.AddField(
-            model_name='job',
-            name='asked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="job",
+            name="asked_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='job',
-            name='wave',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='tracking.wave'),
+            model_name="job",
+            name="wave",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="jobs", to="tracking.wave"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issuegroup',
-            constraint=models.UniqueConstraint(fields=('wave', 'code', 'entity_type', 'field', 'level', 'currency'), name='one_group_per_cause'),
+            model_name="issuegroup",
+            constraint=models.UniqueConstraint(
+                fields=("wave", "code", "entity_type", "field", "level", "currency"),
+                name="one_group_per_cause",
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['state', 'seen_at'], name='job_state_seen'),
+            model_name="job",
+            index=models.Index(fields=["state", "seen_at"], name="job_state_seen"),
         ),
     ]

@@ -5,19 +5,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0010_requeue'),
+        ("tracking", "0010_requeue"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='issue',
-            name='issue_run_code',
+            model_name="issue",
+            name="issue_run_code",
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['run', 'state', 'level', 'code'], name='issue_run_cause'),
+            model_name="issue",
+            index=models.Index(fields=["run", "state", "level", "code"], name="issue_run_cause"),
         ),
     ]

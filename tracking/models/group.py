@@ -32,7 +32,8 @@ class IssueGroup(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["wave", "code", "entity_type", "field", "level", "currency"], name="one_group_per_cause"
+                fields=["wave", "code", "entity_type", "field", "level", "currency"],
+                name="one_group_per_cause",
             )
         ]
         verbose_name = _("cause")

@@ -63,7 +63,9 @@ def order_of(wave: Wave, roots: Iterable[tuple[str, int | None]]) -> Order:
 
 def _runs(wave: Wave, names: set[str]) -> list[Run]:
     """The latest real run of each migration, in the order of work."""
-    runs = Run.objects.filter(phase__wave=wave, dry_run=False, entity_type__in=names).select_related("phase__wave")
+    runs = Run.objects.filter(phase__wave=wave, dry_run=False, entity_type__in=names).select_related(
+        "phase__wave"
+    )
     latest = {run.entity_type: run for run in runs.exclude(status__in=CLOSED).order_by("pk")}
     return sorted(latest.values(), key=lambda run: (run.phase.number, run.position, run.pk))
 
@@ -99,7 +101,11 @@ def mark_applied(wave_id: int, issues: Iterable[Issue], now: datetime) -> int:
         tables[issue.legacy_table].append(issue.legacy_id)
     return sum(
         Correction.objects.filter(
-            wave_id=wave_id, legacy_table=table, legacy_id__in=ids[start : start + 5_000], active=True, applied_at=None
+            wave_id=wave_id,
+            legacy_table=table,
+            legacy_id__in=ids[start : start + 5_000],
+            active=True,
+            applied_at=None,
         ).update(applied_at=now)
         for table, ids in tables.items()
         for start in range(0, len(ids), 5_000)

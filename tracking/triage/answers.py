@@ -38,7 +38,9 @@ def put(wave_id: int, answers: Iterable[Answer], actor: Any, now: datetime) -> l
         return Correction.objects.bulk_create(made, batch_size=500)
 
 
-def active(wave_id: int, keys: Iterable[tuple[str, int]], *, lock: bool = False) -> dict[tuple[str, int], Correction]:
+def active(
+    wave_id: int, keys: Iterable[tuple[str, int]], *, lock: bool = False
+) -> dict[tuple[str, int], Correction]:
     """The corrections in force for these legacy rows."""
     tables: dict[str, list[int]] = {}
     for table, legacy_id in keys:
@@ -49,7 +51,9 @@ def active(wave_id: int, keys: Iterable[tuple[str, int]], *, lock: bool = False)
             rows = Correction.objects.filter(
                 wave_id=wave_id, legacy_table=table, legacy_id__in=ids[start : start + 5_000], active=True
             )
-            found |= {(row.legacy_table, row.legacy_id): row for row in (rows.select_for_update() if lock else rows)}
+            found |= {
+                (row.legacy_table, row.legacy_id): row for row in (rows.select_for_update() if lock else rows)
+            }
     return found
 
 

@@ -67,7 +67,9 @@ class Differences:
             return
         with transaction.atomic(using="default"):
             codes = {key[0] for key in self._changes}
-            held = IssueGroup.objects.select_for_update().filter(wave_id=wave_id, code__in=codes).order_by("pk")
+            held = (
+                IssueGroup.objects.select_for_update().filter(wave_id=wave_id, code__in=codes).order_by("pk")
+            )
             known = {key_of(group): group for group in held}
             changed = [group for key, group in known.items() if key in self._changes]
             fresh = [self._new(wave_id, key) for key in self._changes if key not in known]
@@ -171,7 +173,11 @@ def causes(wave: Wave | None = None, *, level: str = "", also_closed: bool = Fal
 def cause_of(group: IssueGroup) -> Cause:
     """The cause that a group belongs to, with its other currencies."""
     same = IssueGroup.objects.select_related("wave").filter(
-        wave=group.wave_id, code=group.code, entity_type=group.entity_type, field=group.field, level=group.level
+        wave=group.wave_id,
+        code=group.code,
+        entity_type=group.entity_type,
+        field=group.field,
+        level=group.level,
     )
     return _cause(list(same.order_by("pk")))
 
@@ -189,5 +195,3 @@ def _cause(groups: Iterable[IssueGroup]) -> Cause:
 
 def _impact(cause: Cause) -> tuple[bool, int, str, str]:
     return (cause.level != Issue.ERROR, -cause.open, cause.code, cause.entity_type)
-
-

@@ -77,14 +77,20 @@ def _startable(wave: Wave) -> Phase:
 
 
 def _operate() -> Iterator[Page]:
-    run = Run.objects.filter(entity_type="bookings").order_by("pk").last() or Run.objects.order_by("pk").last()
+    run = (
+        Run.objects.filter(entity_type="bookings").order_by("pk").last() or Run.objects.order_by("pk").last()
+    )
     assert run is not None
     yield Page("run", "engineer", _of("tracking_run_change", run), True)
     yield Page("run-change", "engineer", _of("tracking_run_do", run, "change"), True)
     batch = Batch.objects.filter(run=run).order_by("pk").first()
     if batch is not None:
         yield Page("batch", "engineer", _of("tracking_batch_change", batch), True)
-        yield Page("batch-requeue", "engineer", f"{reverse('admin:tracking_batch_do', args=['requeue'])}?ids={batch.pk}")
+        yield Page(
+            "batch-requeue",
+            "engineer",
+            f"{reverse('admin:tracking_batch_do', args=['requeue'])}?ids={batch.pk}",
+        )
     requeue = Requeue.objects.order_by("-pk").first()
     if requeue is not None:
         yield Page("requeue", "engineer", _of("tracking_requeue_change", requeue))
@@ -93,7 +99,11 @@ def _operate() -> Iterator[Page]:
 def _triage() -> Iterator[Page]:
     group = IssueGroup.objects.filter(open__gt=0, level="error").order_by("-open").first()
     if group is not None:
-        issue = Issue.objects.filter(code=group.code, entity_type=group.entity_type, state="open").order_by("pk").first()
+        issue = (
+            Issue.objects.filter(code=group.code, entity_type=group.entity_type, state="open")
+            .order_by("pk")
+            .first()
+        )
         yield Page("cause", "support", _of("tracking_issuegroup_change", group), True)
         yield Page("cause-correct", "support", _of("entities_group_correct", group), True)
         if issue is not None:
@@ -116,4 +126,6 @@ def _lineage() -> Iterator[Page]:
     yield Page("catalogue", "engineer", reverse("engine:catalogue"), True)
     yield Page("catalogue-codes", "support", reverse("engine:catalogue_codes"), True)
     yield Page("catalogue-tables", "engineer", reverse("engine:catalogue_tables"))
-    yield Page("catalogue-bookings", "engineer", reverse("engine:catalogue_migration", args=["bookings"]), True)
+    yield Page(
+        "catalogue-bookings", "engineer", reverse("engine:catalogue_migration", args=["bookings"]), True
+    )

@@ -1,4 +1,4 @@
-"""What people have done by the time a picture is taken: a production wave that waits for its first decisions."""
+"""What people have done by the time a picture is taken."""
 
 from __future__ import annotations
 
@@ -36,4 +36,3 @@ def people_at_work() -> None:
         phase, "rejected", owner="school office, before cut-over", expires_at=now + timedelta(days=30),
         reason=WAIVER, actor=manager,
     ).perform(now)  # fmt: skip
-

@@ -55,7 +55,12 @@ def _arguments() -> argparse.Namespace:
 def _point_at(folder: Path) -> None:
     """The project's databases are files in this folder, whatever the developer's settings say."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {"DATABASE_URL": "tracking", "LEGACY_DATABASE_URL": "legacy", "LEGACY_ADMIN_URL": "legacy", "V5_DATABASE_URL": "v5"}
+    files = {
+        "DATABASE_URL": "tracking",
+        "LEGACY_DATABASE_URL": "legacy",
+        "LEGACY_ADMIN_URL": "legacy",
+        "V5_DATABASE_URL": "v5",
+    }
     os.environ.update({name: f"sqlite:///{folder / part}.sqlite3" for name, part in files.items()})
     os.environ.update(
         BOUKII_ENV="embedded", CELERY_BROKER_URL=f"filesystem://{folder / 'broker'}", IMAGE_ROOT=str(folder / "images"),

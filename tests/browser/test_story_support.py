@@ -48,7 +48,9 @@ def test_the_largest_cause_is_put_right(moved: World, person: Walker, tmp_path: 
     cause = person.driver.current_url
     person.see(f"{found} open")
     _by_sheet(person, tmp_path / "chromium" / "downloads")
-    scenes.until(lambda: open_records() == found - BY_SHEET, "the first records of the sheet", moved, seconds=60)
+    scenes.until(
+        lambda: open_records() == found - BY_SHEET, "the first records of the sheet", moved, seconds=60
+    )
     person.driver.get(cause)
     person.see(f"{found - BY_SHEET} open")
 
@@ -57,7 +59,10 @@ def test_the_largest_cause_is_put_right(moved: World, person: Walker, tmp_path: 
     person.driver.get(cause)
     person.see("No record with this cause is open any more.")
     assert Correction.objects.filter(active=True, applied_at__isnull=False).count() == found
-    assert moved.legacy_sql(f"SELECT COUNT(*) FROM user_sports WHERE sport_id = {UNKNOWN_SPORT}")[0][0] >= PLANTED
+    assert (
+        moved.legacy_sql(f"SELECT COUNT(*) FROM user_sports WHERE sport_id = {UNKNOWN_SPORT}")[0][0]
+        >= PLANTED
+    )
 
 
 def _open_largest_cause(person: Walker) -> None:

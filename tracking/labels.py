@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 MODELS: dict[str, tuple[Promise, Promise]] = {
+    "run": (_("run"), _("runs")),
     "batch": (_("batch"), _("batches")),
     "tally": (_("tally"), _("tallies")),
     "issue": (_("issue"), _("issues")),

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 OUTCOMES: dict[str, Promise] = {
     "migrated": pgettext_lazy("outcome", "migrated"),
@@ -134,7 +134,49 @@ ACTIONS: dict[str, Promise] = {
     "withdraw request": _("withdraw request"),
     "withdraw waiver": _("withdraw waiver"),
 }
+EVENTS: dict[str, Promise] = {
+    "alert opened": pgettext_lazy("event", "alert opened"),
+    "batch failed": pgettext_lazy("event", "batch failed"),
+    "batches of silent workers returned": pgettext_lazy("event", "batches of silent workers returned"),
+    "database away": pgettext_lazy("event", "database away"),
+    "database away, waiting": pgettext_lazy("event", "database away, waiting"),
+    "request done": pgettext_lazy("event", "request done"),
+    "run completed": pgettext_lazy("event", "run completed"),
+    "run started": pgettext_lazy("event", "run started"),
+    "run stopped itself": pgettext_lazy("event", "run stopped itself"),
+    "run unbalanced": pgettext_lazy("event", "run unbalanced"),
+    "signature void": pgettext_lazy("event", "signature void"),
+    "start already taken": pgettext_lazy("event", "start already taken"),
+    "worker died, starting another": pgettext_lazy("event", "worker died, starting another"),
+}
+MIGRATIONS: dict[str, Promise] = {
+    "languages": pgettext_lazy("migration", "languages"),
+    "sport_types": pgettext_lazy("migration", "sport types"),
+    "sports": pgettext_lazy("migration", "sports"),
+    "service_types": pgettext_lazy("migration", "service types"),
+    "stations": pgettext_lazy("migration", "stations"),
+    "schools": pgettext_lazy("migration", "schools"),
+    "seasons": pgettext_lazy("migration", "seasons"),
+    "degrees": pgettext_lazy("migration", "degrees"),
+    "lazy_degrees": pgettext_lazy("migration", "lazy degrees"),
+    "users": pgettext_lazy("migration", "users"),
+    "clients": pgettext_lazy("migration", "clients"),
+    "placeholder_clients": pgettext_lazy("migration", "placeholder clients"),
+    "client_links": pgettext_lazy("migration", "client links"),
+    "monitors": pgettext_lazy("migration", "monitors"),
+    "foreign_monitors": pgettext_lazy("migration", "foreign monitors"),
+    "courses_grouped": pgettext_lazy("migration", "courses grouped"),
+    "courses": pgettext_lazy("migration", "courses"),
+    "placeholder_courses": pgettext_lazy("migration", "placeholder courses"),
+    "vouchers": pgettext_lazy("migration", "vouchers"),
+    "bookings": pgettext_lazy("migration", "bookings"),
+    "notices": pgettext_lazy("migration", "notices"),
+    "attendances": pgettext_lazy("migration", "attendances"),
+    "season_roles": pgettext_lazy("migration", "season roles"),
+    "archive": pgettext_lazy("migration", "archive"),
+}
 ALL: Mapping[str, Promise] = {
+    **EVENTS,
     **KINDS,
     **STAGES,
     **SUBJECTS,
@@ -149,3 +191,16 @@ ALL: Mapping[str, Promise] = {
 def said(stored: Any) -> str:
     """The stored word as the reader says it."""
     return str(ALL.get(stored, stored))
+
+
+def migration(name: str) -> str:
+    """What a run moves, as the reader says it; the name itself when it is not listed."""
+    return str(MIGRATIONS.get(name, name.replace("_", " ")))
+
+
+def kept(message: str) -> str:
+    """A sentence that a worker kept in English, "12: what becomes of them" included."""
+    number, colon, rest = message.partition(": ")
+    if colon and number.replace(",", "").isdigit():
+        return f"{number}: {gettext(rest)}"
+    return gettext(message) if message else ""

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation.template import templatize
 
+from entities import registry
 from tracking import labels, words
 from tracking.actions.base import registered
 
@@ -219,3 +220,11 @@ def test_the_switch_in_the_menu_holds_against_the_browser(client):
     assert "Oleadas" in client.get(page, HTTP_ACCEPT_LANGUAGE="en").content.decode()
     client.post(reverse("set_language"), {"language": "en", "next": page})
     assert "Oleadas" not in client.get(page, HTTP_ACCEPT_LANGUAGE="es").content.decode()
+
+
+def test_every_migration_has_a_name_for_readers():
+    assert set(registry.MIGRATIONS) == words.MIGRATIONS.keys()
+    with translation.override("es"):
+        assert words.migration("bookings") == "reservas"
+        assert words.kept("12: rejected as MIXED_CURRENCY") == "12: se rechazan como MIXED_CURRENCY"
+        assert words.kept("said by nobody") == "said by nobody"

@@ -11,7 +11,7 @@ from unfold.decorators import display
 
 from tracking.admin.base import BigTableAdmin, Choices, ReadOnlyAdmin, badge, table
 from tracking.models import PreflightReport, ValidationResult
-from tracking.words import said
+from tracking.words import kept, said
 
 
 class ResultFilter(Choices):
@@ -46,7 +46,8 @@ class ValidationResultAdmin(BigTableAdmin):
 
     @display(description=_("message"))
     def shown_message(self, one: ValidationResult) -> str:
-        return one.message if len(one.message) <= 120 else f"{one.message[:120]}…"
+        told = kept(one.message)
+        return told if len(told) <= 120 else f"{told[:120]}…"
 
     @display(description=_("figures"))
     def shown_details(self, one: ValidationResult) -> SafeString:
@@ -100,8 +101,4 @@ def _verdict(check: dict[str, object]) -> SafeString:
 def _text(check: dict[str, object]) -> SafeString:
     step = check.get("next_step")
     shown = format_html("<br><i>{}</i>", gettext(str(step))) if step else ""
-    number, colon, rest = str(check.get("message")).partition(": ")
-    message = (
-        f"{number}: {gettext(rest)}" if colon and number.isdigit() else gettext(str(check.get("message")))
-    )
-    return format_html("{}{}", message, shown)
+    return format_html("{}{}", kept(str(check.get("message") or "")), shown)

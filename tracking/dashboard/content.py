@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from tracking import alerts, pace, workers
+from tracking import alerts, pace, words, workers
 from tracking.dashboard import broker, charts, events, figures, links, system
 from tracking.dashboard.memory import remembered
 from tracking.models import Alert, Batch, Issue, Run, Wave
@@ -95,7 +95,7 @@ def _line(line: figures.Line) -> dict[str, Any]:
     run = line.run
     issues = {"wave__id__exact": run.phase.wave_id, "state__exact": "open", "run__id__exact": run.pk}
     return {
-        "line": line, "run": run, "name": run.entity_type.replace("_", " "), "href": links.page(run),
+        "line": line, "run": run, "name": words.migration(run.entity_type), "href": links.page(run),
         "sentence": _sentence(run), "status": run.status,
         "speed": f"{line.per_second:,.0f}/s" if line.per_second else _("unknown") if line.is_at_work else "",
         "left": pace.words(line.left) if line.is_at_work else "",

@@ -50,5 +50,5 @@ def _log(run_ids: Collection[int]) -> Iterator[Event]:
         if not mine or (entry.event in ROUTINE and entry.level == "info"):
             continue
         named = [entry.entity_type, f"#{entry.run_id}" if entry.run_id else ""]
-        what = " · ".join(part for part in (entry.event, " ".join(filter(None, named))) if part)
+        what = " · ".join(part for part in (said(entry.event), " ".join(filter(None, named))) if part)
         yield Event(entry.at, entry.level, "", what, links.page(entry))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.run import Run
@@ -47,7 +48,7 @@ class Batch(models.Model):
         permissions = [("release_lease", _("Take a batch away from its worker"))]
 
     def __str__(self) -> str:
-        return f"batch {self.pk} of run {self.run_id}"
+        return gettext("batch %(batch)s of run %(run)s") % {"batch": self.pk, "run": self.run_id}
 
 
 class Tally(models.Model):

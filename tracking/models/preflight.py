@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 
 from tracking.models.wave import Wave
 
@@ -21,4 +22,4 @@ class PreflightReport(models.Model):
         verbose_name = "pre-flight"
 
     def __str__(self) -> str:
-        return f"pre-flight of {self.created_at:%Y-%m-%d %H:%M}"
+        return gettext("pre-flight of %(at)s") % {"at": f"{self.created_at:%Y-%m-%d %H:%M}"}

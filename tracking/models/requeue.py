@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.run import Run
@@ -34,7 +35,7 @@ class Requeue(models.Model):
         verbose_name_plural = _("re-queues")
 
     def __str__(self) -> str:
-        return f"re-queue {self.pk} of run {self.run_id}"
+        return gettext("re-queue %(n)s of run %(run)s") % {"n": self.pk, "run": self.run_id}
 
 
 class SizeChange(models.Model):

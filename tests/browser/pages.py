@@ -23,10 +23,11 @@ class Page:
 
 
 LISTS = (  # name, person, list
-    ("waves", "manager", "tracking_wave"), ("phases", "manager", "tracking_phase"), ("choices", "manager", "tracking_choicevalue"),
-    ("signatures", "manager", "tracking_signature"), ("waivers", "manager", "tracking_waiver"),
-    ("backups", "manager", "tracking_backuprecord"), ("runs", "engineer", "tracking_run"),
-    ("batches", "engineer", "tracking_batch"), ("workers", "engineer", "tracking_workerseen"),
+    ("waves", "manager", "tracking_wave"), ("phases", "manager", "tracking_phase"),
+    ("choices", "manager", "tracking_choicevalue"), ("signatures", "manager", "tracking_signature"),
+    ("waivers", "manager", "tracking_waiver"), ("backups", "manager", "tracking_backuprecord"),
+    ("runs", "engineer", "tracking_run"), ("batches", "engineer", "tracking_batch"),
+    ("workers", "engineer", "tracking_workerseen"),
     ("alerts", "engineer", "tracking_alert"), ("outcomes", "engineer", "tracking_tally"),
     ("log", "engineer", "tracking_logentry"), ("reserved-ids", "engineer", "tracking_idreservation"),
     ("causes", "support", "tracking_issuegroup"), ("issues", "support", "tracking_issue"),

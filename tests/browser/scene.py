@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+
 from django.contrib.auth.models import User
 from django.utils import timezone
 

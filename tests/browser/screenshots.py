@@ -22,6 +22,10 @@ OUT = ROOT / "docs" / "screenshots"
 TALLEST = 1800  # pixels: what is below is more of the same
 SETTLED = 1.2  # seconds: charts are drawn and live parts have come
 BOOKINGS = 500
+HEIGHT = """
+const parts = [document.body, ...document.querySelectorAll('#page, #main')];
+return Math.max(...parts.map(one => one.scrollHeight));
+"""
 
 
 def main() -> int:
@@ -136,9 +140,7 @@ def _picture(person: Any, page: Any, given: argparse.Namespace) -> None:
     driver.set_window_size(given.width, 900)
     person.go(page.path)
     time.sleep(SETTLED)
-    tall = driver.execute_script(
-        "return Math.max(document.body.scrollHeight, ...[...document.querySelectorAll('#page, #main')].map(one => one.scrollHeight))"
-    )
+    tall = driver.execute_script(HEIGHT)
     height = min(TALLEST, max(900, int(tall)))
     driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",

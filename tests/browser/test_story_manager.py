@@ -38,34 +38,48 @@ def record_backup(person: Walker, database: str) -> None:
 
 
 def test_from_a_new_wave_to_a_signature_that_a_later_change_voids(world: World, person: Walker) -> None:
-    [worker] = [world.spawn_worker("w1", "-l", "info")]
+    worker = world.spawn_worker("w1", "-l", "info")
     person.sign_in("manager")
-    person.press("Waves", inside="#nav-sidebar, nav, aside")
+    wave = _create_wave(person)
+    for database in ("v5", "legacy"):
+        record_backup(person, database)
+    scenes.until(lambda: "ready" in world.said(worker), "the start of the worker", world)
+    person.sign_in("engineer")
+    phase = _run_pre_flight(person, wave)
+    _waive_the_red_gate(person, phase)
+    _sign_with_four_eyes(person, phase)
+    _void_it(person)
+
+
+def _create_wave(person: Walker) -> str:
+    person.press("Waves")
     person.press("New wave")
     person.fill("wave_name", "Season start")
     person.fill("kind", "production")
     confirm(person, "Season start")
     person.see("Season start", "Done:")
-    wave = person.driver.current_url
-    for database in ("v5", "legacy"):
-        record_backup(person, database)
+    return str(person.driver.current_url)
 
-    scenes.until(lambda: "ready" in world.said(worker), "the start of the worker", world)
-    person.sign_in("engineer")
+
+def _run_pre_flight(person: Walker, wave: str) -> str:
+    """Phase 1 ends, and its gate says that nobody has decided the questions yet."""
     person.driver.get(wave)
     person.press("1 Foundation")
-    phase = person.driver.current_url
+    phase = str(person.driver.current_url)
     person.press("Start", inside="#phase-actions")
     person.see("Run every check of the pre-flight", inside="#effect")
     person.submit()
     person.see("All runs are complete; not signed yet", seconds=60)
-    person.see("Nobody decided Q-01", inside="#gates")
+    person.see("red", "Nobody decided Q-01", inside="#gates")
+    return phase
 
+
+def _waive_the_red_gate(person: Walker, phase: str) -> None:
+    """A red gate refuses the approval by its name; a waiver holds once a second person agrees."""
     person.sign_in("manager")
     person.driver.get(phase)
-    person.see("red", inside="#gates")
     person.press("Ask for approval", inside="#phase-actions")
-    person.see("The choices are decided")  # refused, and by which gate
+    person.see("The choices are decided")
     person.driver.get(phase)
     person.press("Waive", inside="#gates")
     person.fill("reason", "The defaults suit all schools of this season.")
@@ -73,13 +87,15 @@ def test_from_a_new_wave_to_a_signature_that_a_later_change_voids(world: World, 
     person.fill("expires_at", moment(days=10))
     confirm(person)
     person.see("waits for a second person")
-
     person.sign_in("second manager")
     person.driver.get(phase)
     person.press("Agree")
     person.submit()
     person.see("Waived by second manager", inside="#gates")
 
+
+def _sign_with_four_eyes(person: Walker, phase: str) -> None:
+    """Who asks cannot sign."""
     person.sign_in("manager")
     person.driver.get(phase)
     person.press("Ask for approval", inside="#phase-actions")
@@ -93,9 +109,11 @@ def test_from_a_new_wave_to_a_signature_that_a_later_change_voids(world: World, 
     person.submit()
     person.see("Approved by a second person", "answered by second manager")
 
+
+def _void_it(person: Walker) -> None:
+    """The waiver is taken back: the signature that rested on it is void, visibly and with what changed."""
     person.press("Take back")
     person.fill("reason", "A school asked for another time zone.")
     person.submit()
-    person.see("Void since", "What changed:")
-    person.see("All runs are complete; not signed yet")
+    person.see("Void since", "What changed:", "All runs are complete; not signed yet")
     assert "Approved by a second person" not in person.words()

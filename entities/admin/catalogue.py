@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from entities import registry
-from entities.admin import guard
+from entities.admin import guard, titles
 from entities.admin.graph import draw
 from entities.engine import coverage
 from entities.engine.definition import Migration
@@ -85,7 +85,7 @@ def migration_page(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     migration = registry.get(name)
     counts = catalogue.open_issues()
-    title = str(migration.title)
+    title = titles.shown(migration.title)
     return guard.shown(
         request, "entities/catalogue/migration.html", title, migration=migration,
         about=catalogue.first_sentence(type(migration)), phase=PHASES[migration.phase],
@@ -154,7 +154,7 @@ def _mapping(table: catalogue.Table) -> dict[str, Any]:
 
 
 def _neighbour(name: str) -> dict[str, Any]:
-    return {"name": name, "title": registry.get(name).title, "href": _address(name)}
+    return {"name": name, "title": titles.shown(registry.get(name).title), "href": _address(name)}
 
 
 def _address(name: str) -> str:

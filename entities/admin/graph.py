@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from entities.admin import titles
 from entities.operations.catalogue import Node
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 196, 44, 24, 44, 12
@@ -57,7 +58,7 @@ def draw(nodes: Sequence[Node]) -> Drawing:
         left = (width - len(row) * WIDTH - (len(row) - 1) * ACROSS) // 2
         for place, node in enumerate(row):
             y = MARGIN + layer * (HEIGHT + DOWN)
-            boxes[node.name] = Box(node, left + place * (WIDTH + ACROSS), y, _lines(str(node.title)))
+            boxes[node.name] = Box(node, left + place * (WIDTH + ACROSS), y, _lines(titles.shown(node.title)))
     paths = tuple(
         (node.name, one, _path(boxes[one], boxes[node.name])) for node in nodes for one in node.needs
     )

@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation.template import templatize
 
 from entities import registry
+from entities.admin import titles
 from tracking import labels, words
 from tracking.actions.base import registered
 
@@ -224,6 +225,7 @@ def test_the_switch_in_the_menu_holds_against_the_browser(client):
 
 def test_every_migration_has_a_name_for_readers():
     assert set(registry.MIGRATIONS) == words.MIGRATIONS.keys()
+    assert {one.title for one in registry.everything()} == set(titles.TITLES)
     with translation.override("es"):
         assert words.migration("bookings") == "reservas"
         assert words.kept("12: rejected as MIXED_CURRENCY") == "12: se rechazan como MIXED_CURRENCY"

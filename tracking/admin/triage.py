@@ -18,6 +18,7 @@ from tracking.admin.base import BigTableAdmin, Choices, badge, may_see_people, s
 from tracking.masking import masked_issue
 from tracking.models import Issue
 from tracking.states import IssueState
+from tracking.words import said
 
 
 class CodeFilter(Choices):
@@ -50,7 +51,7 @@ class IssueAdmin(BigTableAdmin):
     search_fields = ("legacy_id",)
     search_help_text = _("entity:id, for example client:42, or a reason code")
     fieldsets = (
-        (None, {"fields": ("shown_record", "shown_level", "shown_sentence", "shown_code", "field", "message", "stage")}),
+        (None, {"fields": ("shown_record", "shown_level", "shown_sentence", "shown_code", "field", "message", "shown_stage")}),
         (_("The legacy row"), {"fields": ("legacy_table", "legacy_id", "part", "school_id", "shown_money", "shown_payload")}),
         (_("Where it was found"), {"fields": ("wave", "shown_run", "batch_id", "root_entity", "root_id", "occurrences",
                                               "first_seen", "last_seen", "resolved_at")}),
@@ -93,6 +94,10 @@ class IssueAdmin(BigTableAdmin):
     @display(description=_("level"))
     def shown_level(self, issue: Issue) -> SafeString:
         return badge(issue.level)
+
+    @display(description=_("stage"))
+    def shown_stage(self, issue: Issue) -> str:
+        return said(issue.stage)
 
     @display(description=_("state"))
     def shown_state(self, issue: Issue) -> SafeString:

@@ -13,7 +13,7 @@ from tests import moves
 from tests.acceptance import scenes
 from tests.browser.walker import Walker
 from tests.world import World
-from tracking.models import Batch, Phase, Run
+from tracking.models import Batch, Issue, Phase, Run
 from tracking.states import BatchStatus, RunStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -144,8 +144,11 @@ def _requeue_failed(world: World, person: Walker, run: Run) -> None:
     person.submit()
     person.see("Done:")
     said = f"{failed} batch done" if failed == 1 else f"{failed} batches done"
-    person.see(said, "0 with the same error", "0 with a new error", inside="#requeued", seconds=90)
     scenes.until(lambda: _fresh(run).status == RunStatus.COMPLETED, "the end of the run", world)
+    rejected = (
+        Issue.objects.filter(run=run, level="error", state="open").values("legacy_id").distinct().count()
+    )
+    person.see(said, "0 with the same error", f"{rejected} with a new error", inside="#requeued", seconds=30)
 
 
 def _fresh(run: Run) -> Run:

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -84,9 +85,11 @@ def _ask(admin: ModelAdmin, request: HttpRequest, page: Confirmation) -> HttpRes
 
 
 def _check(action: Action) -> None:
+    """What `perform` would check, in a transaction as there: checks may lock what two people could answer at once."""
     if hasattr(action, "now"):
         action.now = timezone.now()
-    action.check()
+    with transaction.atomic(using="default"):
+        action.check()
 
 
 def _preview(

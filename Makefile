@@ -8,7 +8,7 @@ LINES ?= 200000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb coverage lint bench bench-panel screenshots clean need-mariadb requirements messages
+.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb test-browser coverage lint bench bench-panel screenshots clean need-mariadb requirements messages
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -45,10 +45,13 @@ demo-mariadb: $(VENV)/.mysql need-mariadb ## The same on a private MariaDB with 
 test: test-sqlite test-mariadb ## Run the tests on SQLite and then on a private MariaDB
 
 test-sqlite: $(VENV)/.dev ## … on SQLite only (ARGS="-k words" for some)
-	TEST_BACKEND=sqlite $(BIN)/python -m pytest $(ARGS)
+	TEST_BACKEND=sqlite $(BIN)/python -m pytest -m "not browser" $(ARGS)
+
+test-browser: $(VENV)/.dev ## … the three stories in Chromium (needs chromium and chromium-driver)
+	TEST_BACKEND=sqlite $(BIN)/python -m pytest -m browser $(ARGS)
 
 test-mariadb: $(VENV)/.dev need-mariadb ## … on a private MariaDB with a private Redis only
-	TEST_BACKEND=mariadb $(BIN)/python -m pytest $(ARGS)
+	TEST_BACKEND=mariadb $(BIN)/python -m pytest -m "not browser" $(ARGS)
 
 coverage: $(VENV)/.dev ## Run the tests on SQLite and show what they do not reach
 	TEST_BACKEND=sqlite $(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from entities.engine import coordinator, heartbeat, runner
+from entities.engine import coordinator, heartbeat, runner, sweeper
 from entities.operations import jobs, start
 from tracking import alerts, requeues
 from tracking.triage import groups
@@ -23,6 +23,7 @@ def work(run_id: int) -> None:
 def tick() -> None:
     """Reap, settle, start and refill: the heartbeat of the whole migration."""
     coordinator.tick()
+    sweeper.tick(timezone.now())
     jobs.revive(timezone.now())
     groups.count_missing()
     heartbeat.say_idle(runner.worker_name())
@@ -30,13 +31,22 @@ def tick() -> None:
     requeues.settle(timezone.now())
 
 
+@shared_task(name="entities.sweep", ignore_result=True)
+@runner.surviving_outages()
+def sweep(sweep_id: int) -> None:
+    """Claim and step through parts of long work: proving, rolling back, restoring."""
+    sweeper.work(sweep_id)
+
+
 @shared_task(name="entities.do_job", ignore_result=True)
+@runner.surviving_outages()
 def do_job(job_id: int) -> None:
     """Do what a person asked for over many issues."""
     jobs.do(job_id)
 
 
 @shared_task(name="entities.start_phase", ignore_result=True)
+@runner.surviving_outages()
 def start_phase(phase_id: int, token: str, dry_run: bool, workers: int) -> None:
     """Plan and start what a person asked for."""
     start.start_phase(phase_id, token, dry_run, workers)

@@ -10,7 +10,7 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 
-WORK, TICK = "entities.work", "entities.tick"
+WORK, TICK, SWEEP = "entities.work", "entities.tick", "entities.sweep"
 EXPIRES = 60  # seconds; a message that nobody took by then is sent again by the next tick
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -59,7 +60,7 @@ class Heartbeat:
     """`with Heartbeat() as heartbeat: heartbeat.hold(batch); …; heartbeat.release()`."""
 
     def __init__(self) -> None:
-        self._batch: tuple[int, int, int] | None = None
+        self._held: tuple[Callable[..., bool], int, int, int | None] | None = None
         self._worker = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -78,20 +79,25 @@ class Heartbeat:
 
     def hold(self, batch: Batch) -> None:
         self._worker = batch.worker
-        self._batch = (batch.run_id, batch.pk, batch.fence)
+        self._held = (ledger.renew, batch.pk, batch.fence, batch.run_id)
+
+    def keep(self, worker: str, renew: Callable[..., bool], key: int, fence: int) -> None:
+        """Hold something else than a batch: `renew(key, fence, now)` keeps its lease."""
+        self._worker = worker
+        self._held = (renew, key, fence, None)
 
     def release(self) -> None:
-        self._batch = None
+        self._held = None
         life().batches += 1
 
     def _beat(self) -> None:
         try:
             while not self._stop.wait(BEAT):
-                held = self._batch
+                held = self._held
                 if held is not None:
-                    run_id, batch_id, fence = held
-                    self._renew(batch_id, fence)
-                    self._report(run_id, batch_id)
+                    renew, key, fence, run_id = held
+                    self._renew(renew, key, fence)
+                    self._report(run_id, key if run_id is not None else None)
         finally:
             connections.close_all()
 
@@ -102,9 +108,9 @@ class Heartbeat:
             log.warning("worker report failed", error=type(error).__name__)
 
     @staticmethod
-    def _renew(batch_id: int, fence: int) -> None:
+    def _renew(renew: Callable[..., bool], key: int, fence: int) -> None:
         try:
-            ledger.renew(batch_id, fence, timezone.now())
+            renew(key, fence, timezone.now())
         except DatabaseError as error:  # the next beat tries again; the lease outlasts several beats
             log.warning("heartbeat failed", error=type(error).__name__)
             connections["default"].close()

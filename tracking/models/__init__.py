@@ -13,6 +13,7 @@ from tracking.models.preflight import PreflightReport
 from tracking.models.requeue import Requeue, SizeChange
 from tracking.models.reservation import IdReservation
 from tracking.models.run import Run
+from tracking.models.sweep import Part, Sweep
 from tracking.models.validation import ValidationResult
 from tracking.models.watch import Alert, BackupRecord, WorkerSeen
 from tracking.models.wave import Phase, Wave
@@ -30,12 +31,14 @@ __all__ = [
     "IssueNote",
     "Job",
     "LogEntry",
+    "Part",
     "Phase",
     "PreflightReport",
     "Requeue",
     "Run",
     "Signature",
     "SizeChange",
+    "Sweep",
     "Tally",
     "ValidationResult",
     "Waiver",

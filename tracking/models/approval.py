@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.wave import Phase
+from tracking.sentences import Told
 
 
 class Signature(models.Model):
@@ -33,6 +34,8 @@ class Signature(models.Model):
     reason = models.CharField(max_length=1000, blank=True)
     void_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=1000, blank=True)
+    void_reason_facts = models.JSONField(null=True, editable=False)
+    told_void_reason = Told("void_reason", typed=True)
 
     class Meta:
         ordering = ["-id"]
@@ -62,6 +65,8 @@ class Waiver(models.Model):
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=500, blank=True)
+    end_reason_facts = models.JSONField(null=True, editable=False)
+    told_end_reason = Told("end_reason", typed=True)
 
     class Meta:
         ordering = ["-id"]

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tracking.sentences import Told
+
 
 class AuditEvent(models.Model):
     """Who did what to which object, from what to what, and why. Written once, never changed."""
@@ -21,6 +23,8 @@ class AuditEvent(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     reason = models.CharField(max_length=1000, blank=True)
+    reason_facts = models.JSONField(null=True, editable=False)
+    told_reason = Told("reason", typed=True)
 
     class Meta:
         ordering = ["-id"]

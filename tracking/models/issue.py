@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracking.models.run import Run
 from tracking.models.wave import Wave
+from tracking.sentences import Told
 from tracking.states import IssueState
 
 
@@ -35,6 +36,7 @@ class Issue(models.Model):
     code = models.CharField(max_length=40)
     field = models.CharField(max_length=64, blank=True)
     message = models.CharField(max_length=500)
+    message_facts = models.JSONField(null=True, editable=False)
     payload = models.JSONField(null=True)
     amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -49,6 +51,7 @@ class Issue(models.Model):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    told_message = Told("message")
 
     class Meta:
         constraints = [

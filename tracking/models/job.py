@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.wave import Wave
+from tracking.sentences import Told
 
 
 class Job(models.Model):
@@ -38,11 +39,13 @@ class Job(models.Model):
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=1000, blank=True)
+    error_facts = models.JSONField(null=True, editable=False)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True, help_text=_("last sign of life"))
     finished_at = models.DateTimeField(null=True)
+    told_error = Told("error")
 
     class Meta:
         ordering = ["-id"]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.run import Run
+from tracking.sentences import Told
 
 
 class Requeue(models.Model):
@@ -46,6 +47,8 @@ class SizeChange(models.Model):
     before = models.PositiveIntegerField()
     after = models.PositiveIntegerField()
     reason = models.CharField(max_length=200)
+    reason_facts = models.JSONField(null=True, editable=False)
+    told_reason = Told("reason")
 
     class Meta:
         ordering = ["-id"]

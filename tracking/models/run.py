@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.wave import Phase
+from tracking.sentences import Told
 from tracking.states import RunStatus
 
 
@@ -23,6 +24,7 @@ class Run(models.Model):
     position = models.PositiveSmallIntegerField(default=0, help_text=_("place in the dependency order"))
     status = models.CharField(max_length=12, choices=RunStatus, default=RunStatus.PENDING, db_index=True)
     status_reason = models.CharField(max_length=500, blank=True)
+    status_reason_facts = models.JSONField(null=True, editable=False)
     dry_run = models.BooleanField(default=False)
     total_records = models.BigIntegerField(default=0)
     processed_records = models.BigIntegerField(default=0)
@@ -34,6 +36,7 @@ class Run(models.Model):
     exhausted = models.BooleanField(default=False)
     batch_size = models.PositiveIntegerField(default=500)
     size_reason = models.CharField(max_length=200, blank=True)
+    size_reason_facts = models.JSONField(null=True, editable=False)
     workers = models.PositiveSmallIntegerField(default=1)
     claims = models.PositiveBigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
@@ -41,6 +44,8 @@ class Run(models.Model):
     metadata = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    told_status_reason = Told("status_reason", typed=True)
+    told_size_reason = Told("size_reason")
 
     class Meta:
         db_table = "migration_tracking"

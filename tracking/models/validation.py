@@ -6,6 +6,7 @@ from django.db import models
 
 from tracking.models.run import Run
 from tracking.models.wave import Wave
+from tracking.sentences import Told
 
 
 class ValidationResult(models.Model):
@@ -26,9 +27,11 @@ class ValidationResult(models.Model):
     school_id = models.BigIntegerField(null=True)
     result = models.CharField(max_length=8, choices=Result)
     message = models.TextField()
+    message_facts = models.JSONField(null=True, editable=False)
     details = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    told_message = Told("message")
 
     class Meta:
         db_table = "migration_validation_results"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracking.models.run import Run
 from tracking.models.wave import Wave
+from tracking.sentences import Told
 
 
 class WorkerSeen(models.Model):
@@ -42,9 +43,11 @@ class Alert(models.Model):
     code = models.CharField(max_length=40)
     level = models.CharField(max_length=8, default="warning")
     message = models.CharField(max_length=500)
+    message_facts = models.JSONField(null=True, editable=False)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, db_index=True)
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    told_message = Told("message")
 
     class Meta:
         ordering = ["-opened_at"]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tracking.sentences import Told
 from tracking.states import PhaseState, WaveKind
 
 PHASES = {
@@ -59,6 +60,8 @@ class Phase(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     asked_token = models.CharField(max_length=36, blank=True)
     refusal = models.CharField(max_length=1000, blank=True)
+    refusal_facts = models.JSONField(null=True, editable=False)
+    told_refusal = Told("refusal")
 
     class Meta:
         ordering = ["wave", "number"]

@@ -18,11 +18,13 @@ CORRECTING = ("correct_issue", "apply_correction", "skip_record", "assign_issue"
 GROUPS: dict[str, tuple[str, ...]] = {
     "project managers": (
         *(VIEW_ALL, "pause_run", "cancel_run", *DECIDING, "record_backup"),
+        *("walk_runbook", "approve_runbook"),
         *("assign_issue", "note_issue", "acknowledge_alert", "export_audit"),
     ),
     "support": (VIEW_ALL, *CORRECTING, "requeue_batches"),
     "engineers": (
         *(VIEW_ALL, *RUNNING, "start_phase", "request_approval", "request_waiver", "record_backup"),
+        *("take_backup", "test_restore", "walk_runbook"),
         *("assign_issue", "note_issue", "acknowledge_alert"),
     ),
     "auditors": (VIEW_ALL, "export_audit"),

@@ -13,9 +13,10 @@ from tracking.models.preflight import PreflightReport
 from tracking.models.requeue import Requeue, SizeChange
 from tracking.models.reservation import IdReservation
 from tracking.models.run import Run
+from tracking.models.runbook import Runbook, RunbookEvidence, RunbookStep
 from tracking.models.sweep import Part, Sweep
 from tracking.models.validation import ValidationResult
-from tracking.models.watch import Alert, BackupRecord, WorkerSeen
+from tracking.models.watch import Alert, BackupRecord, RestoreTest, WorkerSeen
 from tracking.models.wave import Phase, Wave
 
 __all__ = [
@@ -35,7 +36,11 @@ __all__ = [
     "Phase",
     "PreflightReport",
     "Requeue",
+    "RestoreTest",
     "Run",
+    "Runbook",
+    "RunbookEvidence",
+    "RunbookStep",
     "Signature",
     "SizeChange",
     "Sweep",

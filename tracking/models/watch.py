@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.run import Run
+from tracking.models.undertaking import Undertaking
 from tracking.models.wave import Wave
 from tracking.sentences import Told
 
@@ -59,10 +60,15 @@ class Alert(models.Model):
         return self.message
 
 
-class BackupRecord(models.Model):
-    """A backup that a person vouches for: where it lies, its size in bytes and its checksum."""
+class BackupRecord(Undertaking):
+    """A backup: where it lies, its size in bytes and its checksum (SHA-256 where the panel took it).
 
-    wave = models.ForeignKey(Wave, models.CASCADE, related_name="backups")
+    Without a `method` a person vouches for it and the panel never looked at it. With one, `taken_at` is the moment
+    that it shows, `figures` are rows and content hash of each table at that moment, `server` what the server said of
+    itself: version, place in the binary log, triggers and routines. `wave` None: it serves every wave.
+    """
+
+    wave = models.ForeignKey(Wave, models.CASCADE, null=True, blank=True, related_name="backups")
     database = models.CharField(
         max_length=10, choices=[("v5", "V5"), ("legacy", "legacy"), ("default", "panel")]
     )
@@ -70,13 +76,46 @@ class BackupRecord(models.Model):
     size = models.PositiveBigIntegerField()
     checksum = models.CharField(max_length=128)
     taken_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
     recorded_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=8, choices=Undertaking.State, default=Undertaking.State.DONE, db_index=True
+    )
+    method = models.CharField(max_length=20, blank=True)
+    figures = models.JSONField(default=dict, blank=True)
+    server = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["-taken_at"]
         verbose_name = _("backup")
         verbose_name_plural = _("backups")
+        permissions = [
+            ("take_backup", _("Have a backup taken")),
+            ("test_restore", _("Have a backup restored into a scratch database")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.database} {self.taken_at:%Y-%m-%d %H:%M}"
+
+
+class RestoreTest(Undertaking):
+    """A backup put into a scratch database and compared with what was noted when it was taken.
+
+    `differences` lists every table that is not as noted; `passed` is None until it ended.
+    """
+
+    backup = models.ForeignKey(BackupRecord, models.CASCADE, related_name="tests")
+    scratch = models.CharField(max_length=300, blank=True)
+    passed = models.BooleanField(null=True)
+    rows = models.PositiveBigIntegerField(default=0)
+    differences = models.JSONField(default=list, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("restore test")
+        verbose_name_plural = _("restore tests")
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.backup}"

@@ -122,7 +122,7 @@ class Reading:
 
     def _select(self, extra: Sequence[str]) -> str:
         head = f"t.{self._quote('id')}" if self.numbered else "NULL"
-        apart = (f"t.{self._quote(name)}" for name in self._apart)
+        apart = [f"t.{self._quote(name)}" for name in self._apart]
         return f"SELECT {', '.join([head, *extra, self._cells, *apart])} FROM {self._quote(self.table)} t"
 
     @cached_property
@@ -187,7 +187,7 @@ def json_columns(table: str) -> frozenset[str]:
     for model in apps.get_app_config("entities").get_models():
         if model._meta.db_table == table and getattr(model, "database", "") == "v5":
             fields = model._meta.concrete_fields
-            return frozenset(one.column for one in fields if one.get_internal_type() == "JSONField")
+            return frozenset(str(one.column) for one in fields if one.get_internal_type() == "JSONField")
     return frozenset()
 
 

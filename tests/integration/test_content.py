@@ -32,7 +32,8 @@ def test_servers_agree_on_a_row(empty_world: World) -> None:
         empty_world.v5_sql(
             "INSERT INTO schools (id, name, description, has_ski, has_snowboard, has_telemark, has_rando, active,"
             " cancellation_insurance_percent, school_rate, settings, created_at)"
-            f" VALUES ({number}, '{name}', 'x', 1, 0, 0, 0, 1, {price}, {price}, '{{\"b\": 1, \"a\": [2]}}', '2026-01-02 03:04:05')"
+            f" VALUES ({number}, '{name}', 'x', 1, 0, 0, 0, 1, {price}, {price}, '{{\"b\": 1, \"a\": [2]}}',"
+            " '2026-01-02 03:04:05')"
         )
     assert content.table_figures("v5", "schools") == KNOWN
     assert content.table_figures("v5", "model_has_roles") == Figures()

@@ -242,6 +242,48 @@ VARIABLES: tuple[Variable, ...] = (
         "Folder for the forecasts of dry runs; all workers and the panel need the same one.",
     ),
     Variable(
+        "BACKUP_FOLDER",
+        folder,
+        "var/backups",
+        "/srv/boukii/backups",
+        "Folder in which the panel puts the backups it takes; all workers need the same one. Not on the disk of the "
+        "databases.",
+        optional=True,
+    ),
+    Variable(
+        "RESTORE_TEST_URL",
+        database_url,
+        "",
+        "mysql://tester:secret@spare.example.org:3306/boukii_restore_test",
+        "Scratch database into which a backup is restored to prove that it can be; made and emptied by the test. "
+        "Without it: beside V5, under its name with `_restore_test`.",
+        optional=True,
+    ),
+    Variable(
+        "HOOK_STOP_V5",
+        text,
+        "",
+        "/srv/boukii/stop-v5",
+        "Command of a runbook that stops the V5 application; gets the wave's name. Without it a person does it.",
+        optional=True,
+    ),
+    Variable(
+        "HOOK_START_LEGACY",
+        text,
+        "",
+        "/srv/boukii/start-legacy",
+        "Command of a runbook that starts the legacy application; gets the wave's name. Without it a person does it.",
+        optional=True,
+    ),
+    Variable(
+        "HOOK_ROUTE_BACK",
+        text,
+        "",
+        "/srv/boukii/route-back",
+        "Command of a runbook that routes the users back to legacy; gets the wave's name. Without it a person does it.",
+        optional=True,
+    ),
+    Variable(
         "V5_COUNTRIES",
         text,
         "",
@@ -291,6 +333,16 @@ VARIABLES += tuple(
             "ALERT_MEMORY_PERCENT",
             "90",
             "Memory in use on a worker's machine, in per cent, above which there is an alert.",
+        ),
+        (
+            "CHECK_TIMEOUT",
+            "300",
+            "Seconds that one statement of a check may take; a check that hangs turns red.",
+        ),
+        (
+            "ALERT_BACKUP_HOURS",
+            "24",
+            "Hours that the latest backup of V5 may be old while a production wave moves records.",
         ),
     )
 )

@@ -111,12 +111,17 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(environment.VAR_DIR / "celerybeat-schedule")
 IMAGE_ROOT = _values["IMAGE_ROOT"]
 IMAGE_URL = _values["IMAGE_URL"]
 FORECAST_ROOT = _values["FORECAST_ROOT"]
+BACKUP_FOLDER = _values["BACKUP_FOLDER"]
+RESTORE_TEST_URL = _values["RESTORE_TEST_URL"]
+# Commands of the operator's own that a runbook calls; an empty one leaves the step to a person.
+HOOKS = {name.removeprefix("HOOK_").lower(): value for name, value in _values.items() if name.startswith("HOOK_")}
 V5_COUNTRIES = _values["V5_COUNTRIES"]
 LEGACY_APP_KEY = _values["LEGACY_APP_KEY"]
 V5_APP_KEY = _values["V5_APP_KEY"]
 
 # When the panel raises an alert; what each stands for is explained where it is declared.
 ALERTS = {name: value for name, value in _values.items() if name.startswith("ALERT_")}
+CHECK_TIMEOUT = _values["CHECK_TIMEOUT"]
 
 TIME_ZONE = "UTC"
 USE_TZ = True

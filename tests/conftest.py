@@ -130,6 +130,29 @@ def empty_world(request: pytest.FixtureRequest) -> Iterator[World]:
     yield from _build_world(request, "empty", fill)
 
 
+@pytest.fixture
+def migrated(request: pytest.FixtureRequest) -> Iterator[World]:
+    """The dirty demo with phases 2 to 4 moved by one worker, in the wave "Rehearsal"."""
+
+    def fill(urls: Urls) -> Any:
+        from demo import builder
+        from entities.engine import source
+        from tests import moves
+
+        report = builder.build(
+            urls["LEGACY_ADMIN_URL"], urls["V5_DATABASE_URL"], today=TODAY, bookings=200, seed=1, dirt=True
+        )
+        _prepare(urls, True)
+        folder = Path(request.getfixturevalue("tmp_path_factory").mktemp("migrated"))
+        with pointed_at({**urls, "CELERY_BROKER_URL": "memory://"}, folder):
+            source.forget()
+            moves.move()
+        source.forget()
+        return report
+
+    yield from _build_world(request, "migrated", fill)
+
+
 def _prepare(urls: Urls, v5: bool, convert_text: bool = True) -> None:
     with pointed_at({**urls, "CELERY_BROKER_URL": "memory://"}, Path(os.devnull)):
         call_command("migrate", verbosity=0)

@@ -5,13 +5,16 @@ from tracking.models.audit import AuditEvent
 from tracking.models.batch import Batch, Tally
 from tracking.models.choice import ChoiceValue
 from tracking.models.correction import Correction, IssueNote
+from tracking.models.finding import Finding
 from tracking.models.group import IssueGroup
 from tracking.models.issue import Issue
 from tracking.models.job import Job
 from tracking.models.log import LogEntry
+from tracking.models.performance import Measurement
 from tracking.models.preflight import PreflightReport
 from tracking.models.requeue import Requeue, SizeChange
 from tracking.models.reservation import IdReservation
+from tracking.models.risk import CriterionStatement, Risk
 from tracking.models.run import Run
 from tracking.models.runbook import Runbook, RunbookEvidence, RunbookStep
 from tracking.models.sweep import Part, Sweep
@@ -26,17 +29,21 @@ __all__ = [
     "Batch",
     "ChoiceValue",
     "Correction",
+    "CriterionStatement",
+    "Finding",
     "IdReservation",
     "Issue",
     "IssueGroup",
     "IssueNote",
     "Job",
     "LogEntry",
+    "Measurement",
     "Part",
     "Phase",
     "PreflightReport",
     "Requeue",
     "RestoreTest",
+    "Risk",
     "Run",
     "Runbook",
     "RunbookEvidence",

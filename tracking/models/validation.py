@@ -5,12 +5,18 @@ from __future__ import annotations
 from django.db import models
 
 from tracking.models.run import Run
-from tracking.models.wave import Wave
+from tracking.models.sweep import Sweep
+from tracking.models.wave import Phase, Wave
 from tracking.sentences import Told
 
 
 class ValidationResult(models.Model):
-    """Verdict of a check: `validation_type` is its id (R-nn), `details` the figures and keyed differences."""
+    """Verdict of a check: `validation_type` is its id (R-nn), `details` the figures and keyed differences.
+
+    `severity` is B (blocks), W (a named person acknowledges) or I (a figure); `moment` says when it was asked for
+    (P before the load, E end of a phase, F final, D delta, K after a rollback). `fingerprint` tells one list of
+    violating keys from another; `current` is False once the same check was run again for the school.
+    """
 
     class Result(models.TextChoices):
         PASS = "pass", "pass"
@@ -21,6 +27,12 @@ class ValidationResult(models.Model):
 
     wave = models.ForeignKey(Wave, models.CASCADE, null=True, related_name="validations")
     run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="validations")
+    phase = models.ForeignKey(Phase, models.SET_NULL, null=True, related_name="validations")
+    sweep = models.ForeignKey(Sweep, models.SET_NULL, null=True, related_name="validations")
+    severity = models.CharField(max_length=1, blank=True)
+    moment = models.CharField(max_length=1, blank=True)
+    current = models.BooleanField(default=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
     validation_type = models.CharField(max_length=64)
     entity_type = models.CharField(max_length=64, blank=True)
     entity_id = models.BigIntegerField(null=True)
@@ -36,7 +48,10 @@ class ValidationResult(models.Model):
     class Meta:
         db_table = "migration_validation_results"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["wave", "validation_type"], name="validation_wave_type")]
+        indexes = [
+            models.Index(fields=["wave", "validation_type"], name="validation_wave_type"),
+            models.Index(fields=["wave", "current", "phase"], name="validation_current"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.validation_type}: {self.result}"

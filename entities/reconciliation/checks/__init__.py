@@ -1,0 +1,1 @@
+"""Checks that belong to no single aggregate: conservation, counts, technical integrity, tenancy, run properties."""

@@ -1,0 +1,7 @@
+"""Checks of counts."""
+
+from __future__ import annotations
+
+from entities.reconciliation.check import Check
+
+CHECKS: tuple[type[Check], ...] = ()

@@ -1,0 +1,7 @@
+"""Planted defects."""
+
+from __future__ import annotations
+
+from tests.mutations import Mutation
+
+MUTATIONS: tuple[Mutation, ...] = ()

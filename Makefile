@@ -73,8 +73,7 @@ screenshots: $(VENV)/.dev ## Take a picture of every page from demo data into do
 
 messages: $(VENV)/.base ## Collect the panel's texts and compile the Spanish ones (needs gettext)
 	@command -v msgmerge >/dev/null || { echo "On Debian: apt-get install gettext. Running and testing need no gettext."; exit 1; }
-	$(BIN)/python manage.py makemessages --locale es --no-location --no-obsolete --ignore $(VENV) --ignore var \
-	  --ignore tests --ignore demo --ignore benchmarks
+	$(BIN)/python locale/collect.py
 	msgfmt --check-format --output-file locale/es/LC_MESSAGES/django.mo locale/es/LC_MESSAGES/django.po
 
 requirements: $(VENV)/.dev ## Pin requirements/*.in again

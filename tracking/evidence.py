@@ -36,6 +36,7 @@ from tracking.models import (
     Waiver,
     Wave,
 )
+from tracking.sentences import Sentence, columns, joined, sentence
 from tracking.states import PhaseState, RunStatus
 
 log = structlog.get_logger("migration")
@@ -129,14 +130,15 @@ def _choices(wave: Wave) -> dict[str, dict[str, Any]]:
     return found
 
 
-def differences(old: Any, new: Any, name: str = "") -> Iterator[str]:
-    """Every place where two facts differ, as `name: old → new`."""
+def differences(old: Any, new: Any, names: tuple[str, ...] = ()) -> Iterator[Sentence]:
+    """Every place where two facts differ, as `name · name: old → new`."""
     if isinstance(old, dict) or isinstance(new, dict):
         old, new = old if isinstance(old, dict) else {}, new if isinstance(new, dict) else {}
         for key in sorted(old.keys() | new.keys(), key=str):
-            yield from differences(old.get(key), new.get(key), f"{name} · {key}" if name else str(key))
+            yield from differences(old.get(key), new.get(key), (*names, str(key)))
     elif old != new:
-        yield f"{name}: {_short(old)} → {_short(new)}"
+        place = joined(" · ", map(sentence, names))
+        yield joined(": ", [place, joined(" → ", [sentence(_short(old)), sentence(_short(new))])])
 
 
 def _short(value: Any) -> str:
@@ -181,16 +183,16 @@ def revalidate(phase: Phase, now: datetime) -> list[Signature]:
         voided = [one for one in live if one.evidence_hash != hash_now]
         for signature in voided:
             changed = list(differences(signature.evidence, facts)) or [
-                _("the way in which facts are counted")
+                sentence("the way in which facts are counted")
             ]
-            void(signature, "; ".join(changed), now)
+            void(signature, joined("; ", changed), now)
         return voided
 
 
 def void(signature: Signature, reason: str, now: datetime, actor: Any = None) -> None:
     """The signature counts no longer; the phase goes back to what its runs say."""
     taken = Signature.objects.filter(pk=signature.pk, state__in=LIVE).update(
-        state=Signature.State.VOID, void_at=now, void_reason=reason[:LONGEST_REASON]
+        state=Signature.State.VOID, void_at=now, **columns("void_reason", reason, LONGEST_REASON)
     )
     if not taken:
         return
@@ -199,7 +201,7 @@ def void(signature: Signature, reason: str, now: datetime, actor: Any = None) ->
     AuditEvent.objects.create(
         at=now, actor=actor, via="panel" if actor else "system", action="void signature", subject_type="phase",
         subject_id=str(phase.pk), before={"signature": signature.pk, "state": signature.state},
-        after={"state": Signature.State.VOID}, reason=reason[:LONGEST_REASON],
+        after={"state": Signature.State.VOID}, **columns("reason", reason, LONGEST_REASON),
     )  # fmt: skip
     log.warning("signature void", phase=phase.pk, signature=signature.pk)
 
@@ -220,22 +222,22 @@ def _end_waivers(phase: Phase, now: datetime) -> None:
     for waiver in waivers:
         reading = readings.get(waiver.gate)
         if waiver.expires_at <= now:
-            end_waiver(waiver, _("it expired"), now)
+            end_waiver(waiver, sentence("it expired"), now)
         elif reading is None or not reading.is_red:
-            end_waiver(waiver, _("the gate is green: there is nothing to let through"), now)
+            end_waiver(waiver, sentence("the gate is green: there is nothing to let through"), now)
         elif reading.fingerprint != waiver.fingerprint:
-            end_waiver(waiver, _("what it covered changed: %(now)s") % {"now": reading.message}, now)
+            end_waiver(waiver, sentence("what it covered changed: the gate tells what it is now"), now)
 
 
 def end_waiver(waiver: Waiver, reason: str, now: datetime) -> None:
     """The waiver covers nothing any more; whoever needs one asks again."""
     ended = Waiver.objects.filter(pk=waiver.pk, withdrawn_at__isnull=True).update(
-        withdrawn_at=now, end_reason=reason[:500]
+        withdrawn_at=now, **columns("end_reason", reason, 500)
     )
     if ended:
         AuditEvent.objects.create(
             at=now, via="system", action="end waiver", subject_type="waiver", subject_id=str(waiver.pk),
-            before={"gate": waiver.gate}, after={"ended": True}, reason=reason[:1000],
+            before={"gate": waiver.gate}, after={"ended": True}, **columns("reason", reason, LONGEST_REASON),
         )  # fmt: skip
 
 

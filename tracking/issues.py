@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from tracking.models import Batch, Issue, Run
+from tracking.sentences import facts_of
 from tracking.states import IssueState
 from tracking.triage import groups
 
@@ -82,8 +83,8 @@ def upsert_issues(
 
 
 SEEN_AGAIN = [
-    "occurrences", "last_seen", "run", "batch_id", "message", "payload", "amount", "state", "resolved_at", "root_entity",
-    "root_id", "regressions",
+    "occurrences", "last_seen", "run", "batch_id", "message", "message_facts", "payload", "amount", "state",
+    "resolved_at", "root_entity", "root_id", "regressions",
 ]  # fmt: skip
 
 
@@ -93,6 +94,7 @@ def _seen_again(
     former = issue.amount
     issue.occurrences += 1
     issue.last_seen, issue.run, issue.batch_id, issue.message = now, run, batch.pk, draft.message[:500]
+    issue.message_facts = facts_of(draft.message)
     issue.payload, issue.amount = draft.payload, draft.amount
     issue.root_entity, issue.root_id = draft.root_entity, draft.root_id
     if issue.state == IssueState.RESOLVED:
@@ -147,6 +149,7 @@ def _new(run: Run, batch: Batch, draft: IssueDraft, now: datetime) -> Issue:
         wave_id=run.phase.wave_id, run=run, batch_id=batch.pk, entity_type=draft.entity_type,
         legacy_table=draft.legacy_table, legacy_id=draft.legacy_id, part=draft.part, root_entity=draft.root_entity,
         root_id=draft.root_id, school_id=draft.school_id, stage=draft.stage, level=draft.level, code=draft.code,
-        field=draft.field, message=draft.message[:500], payload=draft.payload, amount=draft.amount,
+        field=draft.field, message=draft.message[:500], message_facts=facts_of(draft.message), payload=draft.payload,
+        amount=draft.amount,
         currency=draft.currency, first_seen=now, last_seen=now,
     )  # fmt: skip

@@ -15,9 +15,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Sum
 
-from tracking import states
+from tracking import sentences, states
 from tracking.issues import IssueDraft, Settled, upsert_issues
 from tracking.models import Batch, Run, SizeChange, Tally
+from tracking.sentences import sentence
 from tracking.states import BatchStatus, RunStatus
 
 LEASE = timedelta(seconds=30)
@@ -56,12 +57,15 @@ class Outcome:
     issues: list[IssueDraft] = field(default_factory=list)
 
 
-def move(run: Run, new: str, now: datetime, reason: str = "", **changes: Any) -> bool:
-    """Change a run's status if nobody changed it meanwhile; refuses transitions that make no sense."""
+def move(run: Run, new: str, now: datetime, reason: str | None = "", **changes: Any) -> bool:
+    """Change a run's status if nobody changed it meanwhile; refuses transitions that make no sense.
+
+    `reason` None leaves the one that is there.
+    """
     states.check_run_transition(run.status, new)
-    moved = Run.objects.filter(pk=run.pk, status=run.status).update(
-        status=new, status_reason=reason[:500], updated_at=now, **changes
-    )
+    if reason is not None:
+        changes |= sentences.columns("status_reason", reason, 500)
+    moved = Run.objects.filter(pk=run.pk, status=run.status).update(status=new, updated_at=now, **changes)
     run.refresh_from_db()
     return bool(moved)
 
@@ -161,8 +165,10 @@ def _count(run: Run, batch: Batch, outcome: Outcome, now: datetime, redone: bool
         changes["warning_count"] = F("warning_count") + outcome.warnings
     size, reason = adapted_size(run.batch_size, len(outcome.roots), outcome.seconds, batch.size)
     if size != run.batch_size:
-        changes |= {"batch_size": size, "size_reason": reason}
-        SizeChange.objects.create(run=run, at=now, before=run.batch_size, after=size, reason=reason)
+        changes |= {"batch_size": size, **sentences.columns("size_reason", reason, 200)}
+        SizeChange.objects.create(
+            run=run, at=now, before=run.batch_size, after=size, **sentences.columns("reason", reason, 200)
+        )
     Run.objects.filter(pk=run.pk).update(**changes)
 
 
@@ -172,8 +178,12 @@ def adapted_size(size: int, roots: int, seconds: float, asked: int) -> tuple[int
         return size, ""
     wanted = int(size * max(0.25, min(2.0, AIM / seconds)))
     new = max(SMALLEST_BATCH, min(LARGEST_BATCH, wanted))
-    side = "faster than 2 s" if seconds < SHORTEST else "slower than 5 s"
-    return new, f"{roots} records took {seconds:.1f} s, {side}: {size} → {new}"
+    facts = {"n": roots, "seconds": f"{seconds:.1f}", "before": size, "after": new}
+    if seconds < SHORTEST:
+        return new, sentence(
+            "%(n)s records took %(seconds)s s, faster than 2 s: %(before)s → %(after)s", **facts
+        )
+    return new, sentence("%(n)s records took %(seconds)s s, slower than 5 s: %(before)s → %(after)s", **facts)
 
 
 def give_back(batch: Batch, error: str, retry_at: datetime | None, now: datetime) -> None:
@@ -187,7 +197,10 @@ def give_back(batch: Batch, error: str, retry_at: datetime | None, now: datetime
 def reap(now: datetime) -> int:
     """Return batches of dead workers; they are claimed again within a lease (30 s) of the death."""
     return Batch.objects.filter(status=BatchStatus.RUNNING, leased_until__lt=now).update(
-        status=BatchStatus.PENDING, fence=F("fence") + 1, leased_until=None, error="its worker went silent"
+        status=BatchStatus.PENDING,
+        fence=F("fence") + 1,
+        leased_until=None,
+        error=sentence("its worker went silent"),
     )
 
 

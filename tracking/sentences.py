@@ -23,6 +23,10 @@ class Sentence(str):
     facts: Mapping[str, Any]
     parts: tuple[str, ...] = ()
 
+    def told(self) -> str:
+        """In the language of the reader."""
+        return tell(self, facts_of(self))
+
 
 def sentence(template: str, /, **facts: Any) -> Sentence:
     """The template filled with its facts. A fact that is a sentence or a lazy text is said to the reader as well."""
@@ -37,6 +41,19 @@ def joined(between: str, parts: Iterable[str]) -> Sentence:
     made = Sentence(between.join(listed))
     made.template, made.facts, made.parts = between, {}, listed
     return made
+
+
+def again(text: str, facts: Any) -> Sentence | str:
+    """A kept text as a sentence, to be a fact of another one."""
+    if not isinstance(facts, dict):
+        return sentence(text) if text else ""
+    if "parts" in facts:
+        return joined(facts["between"], (again(str(part), part) for part in facts["parts"]))
+    inner = facts.get("facts", {})
+    return sentence(
+        facts["text"],
+        **{name: again("", one) if isinstance(one, dict) else one for name, one in inner.items()},
+    )
 
 
 def columns(name: str, text: str, longest: int) -> dict[str, Any]:
@@ -58,7 +75,7 @@ def tell(text: str, facts: Any = None) -> str:
     if not text or translation.get_language() == "en":
         return text
     try:
-        return translation.gettext(text) if facts is None else str(_unpacked(facts))
+        return _said(text) if facts is None else str(_unpacked(facts))
     except (KeyError, TypeError, ValueError):  # kept by another version
         return text
 

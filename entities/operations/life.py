@@ -164,7 +164,7 @@ def _issue_events(issues: Iterable[Issue]) -> Iterator[Event]:
             issue.first_seen,
             "issue",
             _("%(issue)s found") % {"issue": about},
-            issue.message,
+            issue.told_message,
             issue,
             level=issue.level,
         )
@@ -205,7 +205,7 @@ def _note_events(notes: Iterable[IssueNote]) -> Iterator[Event]:
 
 
 def _decision(one: AuditEvent) -> Event:
-    return Event(one.at, "decision", said(one.action), one.reason, one, str(one.actor or one.via))
+    return Event(one.at, "decision", said(one.action), one.told_reason, one, str(one.actor or one.via))
 
 
 def _lines(batches: list[Batch], legacy_id: int) -> Iterator[Event]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from tracking.models import Wave
+from tracking.sentences import facts_of
 
 MOST_FINDINGS = 100
 MOST_IDS = 20
@@ -112,8 +113,10 @@ class Outcome:
             "severity": self.severity.value,
             "verdict": self.answer.verdict.value,
             "message": self.answer.message,
+            "message_facts": facts_of(self.answer.message),
             "findings": [finding.as_data() for finding in findings[:MOST_FINDINGS]],
             "findings_in_all": len(findings),
             "next_step": self.answer.next_step,
+            "next_step_facts": facts_of(self.answer.next_step),
             "seconds": round(self.seconds, 3),
         }

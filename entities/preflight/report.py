@@ -19,6 +19,7 @@ from entities.preflight.check import Answer, Check, Outcome, Scope, Severity, Ve
 from entities.preflight.checks.databases import unreachable
 from entities.preparation.errors import said
 from tracking.models import PreflightReport, ValidationResult, Wave
+from tracking.sentences import facts_of, sentence
 
 LONGEST_ERROR = 300
 RESULTS = {
@@ -78,7 +79,8 @@ def _ask(check: Check, scope: Scope, silent: dict[str, str]) -> Outcome:
     began = time.monotonic()
     missing = [alias for alias in check.needs if alias in silent]
     if missing:
-        answer = Answer(Verdict.NOT_RUN, f"the {' and '.join(missing)} database does not answer")
+        names = " + ".join(missing)
+        answer = Answer(Verdict.NOT_RUN, sentence("the %(names)s database does not answer", names=names))
     else:
         answer = _answer(check, scope)
     seconds = time.monotonic() - began
@@ -90,7 +92,9 @@ def _answer(check: Check, scope: Scope) -> Answer:
         return check.run(scope)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the report must come out, and red
         message = f"{type(error).__name__}: {said(error)}"[:LONGEST_ERROR]
-        return Answer(Verdict.NOT_RUN, message, next_step="repair the cause and run the pre-flight again")
+        return Answer(
+            Verdict.NOT_RUN, message, next_step=sentence("repair the cause and run the pre-flight again")
+        )
 
 
 def store(report: Report) -> PreflightReport:
@@ -115,6 +119,7 @@ def _result(outcome: Outcome, report: Report, preflight_id: int) -> ValidationRe
         validation_type=outcome.id,
         result=RESULTS[outcome.answer.verdict],
         message=outcome.answer.message,
+        message_facts=facts_of(outcome.answer.message),
         details={**outcome.as_data(), "preflight": preflight_id},
         created_at=report.at,
         updated_at=report.at,

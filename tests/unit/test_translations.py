@@ -82,13 +82,13 @@ def sources(ending: str) -> list[Path]:
 
 
 def names_of(tree: ast.Module) -> dict[str, str]:
-    """What the module calls the functions of Django's translation: `_` → `gettext_lazy`."""
+    """What the module calls the functions of translation: `_` → `gettext_lazy`, `sentence` → `sentence`."""
     return {
         one.asname or one.name: one.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        if isinstance(node, ast.ImportFrom) and node.module in ("django.utils.translation", "tracking.sentences")
         for one in node.names
-        if one.name in LAZY | NOW
+        if one.name in LAZY | NOW | {"sentence"}
     }
 
 

@@ -19,7 +19,7 @@ class AcknowledgeAlert(Action):
     def effect(self) -> str:
         return _(
             "You say that you look after it: “%(alert)s”. It stays open until its condition is gone."
-        ) % {"alert": self.subject.message}
+        ) % {"alert": self.subject.told_message}
 
     def before(self) -> dict[str, Any]:
         return {"taken_by": None}

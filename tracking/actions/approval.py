@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -99,7 +100,7 @@ class _Answer(_WithGates):
         if found is None:
             latest = Signature.objects.filter(phase=self.phase).first()
             because = (
-                f" {latest.get_state_display()}: {latest.void_reason or latest.reason}" if latest else ""
+                f" {latest.get_state_display()}: {latest.told_void_reason or latest.reason}" if latest else ""
             )
             raise ActionRefused(_("There is no request that waits for an answer.") + because)
         return found
@@ -142,7 +143,9 @@ class ApprovePhase(_Answer):
         signature = self.waiting()
         facts = evidence.gather(self.phase, now)
         if evidence.digest(facts) != signature.evidence_hash:
-            changed = "; ".join(list(evidence.differences(signature.evidence, facts))[:5])
+            changed = "; ".join(
+                one.told() for one in islice(evidence.differences(signature.evidence, facts), 5)
+            )
             raise ActionRefused(
                 _("The evidence changed since the request: %(what)s. Ask for the approval again.")
                 % {"what": changed}

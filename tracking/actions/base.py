@@ -11,11 +11,16 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from tracking.models import AuditEvent, Wave
+from tracking.sentences import Sentence
 from tracking.words import said
 
 
 class ActionRefused(Exception):
-    """The action may not happen; the message says why and what would help."""
+    """The action may not happen; the message says why and what would help, in the language of whoever reads it."""
+
+    def __str__(self) -> str:
+        message = self.args[0] if self.args else ""
+        return message.told() if isinstance(message, Sentence) else str(message)
 
 
 class Action:
@@ -110,7 +115,7 @@ def changed_meanwhile(run: Any) -> ActionRefused:
 def refuse_status(run: Any, verb: str, allowed: tuple[str, ...], hint: str = "") -> None:
     """Refuse unless the run's status is one of `allowed`."""
     if run.status not in allowed:
-        because = f" ({run.status_reason})" if run.status_reason else ""
+        because = f" ({run.told_status_reason})" if run.status_reason else ""
         facts = {
             "run": run.pk,
             "what": run.entity_type,

@@ -12,6 +12,7 @@ from tracking.actions.base import ActionRefused
 from tracking.actions.run import OnRun
 from tracking.ledger import LARGEST_BATCH, SMALLEST_BATCH
 from tracking.models import Run, SizeChange
+from tracking.sentences import columns, sentence
 from tracking.states import UNFINISHED, RunStatus
 from tracking.words import said
 
@@ -56,15 +57,16 @@ class ChangeRun(OnRun):
     def execute(self, now: datetime) -> dict[str, Any]:
         new: dict[str, Any] = dict(self.changes)
         if "batch_size" in new:
-            new["size_reason"] = "set by a person"
+            new["size_reason"] = reason = sentence("set by a person")
             SizeChange.objects.create(
                 run=self.run,
                 at=now,
                 before=self.run.batch_size,
                 after=new["batch_size"],
-                reason=new["size_reason"],
+                **columns("reason", reason, 200),
             )
-        Run.objects.filter(pk=self.run.pk).update(**new, updated_at=now)
+            Run.objects.filter(pk=self.run.pk).update(**columns("size_reason", reason, 200))
+        Run.objects.filter(pk=self.run.pk).update(**self.changes, updated_at=now)
         if new.get("workers", 0) > self.run.workers and self.run.status == RunStatus.RUNNING:
             dispatch.work_on(self.run.pk, new["workers"] - self.run.workers)
         self.run.refresh_from_db()

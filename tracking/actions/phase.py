@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tracking import dispatch, evidence, plan, work
 from tracking.actions.base import Action, ActionRefused
 from tracking.models import AuditEvent, Phase, Signature
+from tracking.sentences import sentence
 from tracking.states import PhaseState
 
 START = "entities.start_phase"
@@ -125,7 +126,7 @@ class ReopenPhase(PhaseAction):
     def execute(self, now: datetime) -> dict[str, Any]:
         signature = Signature.objects.filter(phase=self.phase, state=Signature.State.APPROVED).first()
         if signature is not None:
-            evidence.void(signature, _("reopened: %(reason)s") % {"reason": self.reason}, now, self.actor)
+            evidence.void(signature, sentence("reopened: %(reason)s", reason=self.reason), now, self.actor)
         Phase.objects.filter(pk=self.phase.pk, state=PhaseState.SIGNED).update(
             state=evidence.state_of(self.phase, now)
         )

@@ -15,12 +15,18 @@ from tracking import dispatch, ledger, requeues
 from tracking.actions.base import ActionRefused, changed_meanwhile
 from tracking.actions.run import OnRun, decisions
 from tracking.models import Batch, Issue, Run
+from tracking.sentences import sentence
 from tracking.states import BatchStatus, IssueState, RunStatus
 from tracking.words import said
 
 REOPENED = (RunStatus.COMPLETED, RunStatus.STOPPED, RunStatus.UNBALANCED)
 ENDED = (BatchStatus.FAILED, BatchStatus.DONE)
 KEYS_PER_BATCH, PAGE = 500, 5_000
+
+
+def requeued(what: str) -> str:
+    """Why a run that had ended moves again; `what` is the name of an action."""
+    return sentence("re-queued: %(what)s", what=sentence(what))
 
 
 class _Requeue(OnRun):
@@ -54,7 +60,7 @@ class _Requeue(OnRun):
 
     def _reopen(self, now: datetime) -> None:
         if self.run.status in REOPENED and not ledger.move(
-            self.run, RunStatus.RUNNING, now, f"re-queued: {self.name}", completed_at=None
+            self.run, RunStatus.RUNNING, now, requeued(self.name), completed_at=None
         ):
             raise changed_meanwhile(self.run)
         dispatch.work_on(self.run.pk, self.run.workers)

@@ -13,6 +13,7 @@ from tracking.actions.phase import PhaseAction
 from tracking.evidence import end_waiver
 from tracking.gates import Judged
 from tracking.models import Phase, Waiver
+from tracking.sentences import sentence
 
 LONGEST = timedelta(days=90)
 
@@ -94,7 +95,7 @@ class _OnWaiver(Action):
         if self.actor is None:
             raise ActionRefused(_("A waiver needs a person: use the panel, with your own account."))
         if self.waiver.withdrawn_at is not None:
-            raise ActionRefused(_("This waiver has ended: %(why)s") % {"why": self.waiver.end_reason})
+            raise ActionRefused(_("This waiver has ended: %(why)s") % {"why": self.waiver.told_end_reason})
 
 
 class ApproveWaiver(_OnWaiver):
@@ -142,7 +143,7 @@ class WithdrawWaiver(_OnWaiver):
         return _("The waiver ends now; its gate is red again, and a signature that rests on it is void.")
 
     def execute(self, now: datetime) -> dict[str, Any]:
-        end_waiver(self.waiver, self.reason or _("taken back"), now)
+        end_waiver(self.waiver, self.reason or sentence("taken back"), now)
         return {"gate": self.waiver.gate, "ended": True}
 
 

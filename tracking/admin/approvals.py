@@ -37,7 +37,7 @@ class SignatureAdmin(ReadOnlyAdmin):
     list_filter = ("state", "phase__wave")
     list_select_related = ("phase__wave", "requested_by", "answered_by")
     fields = ("shown_phase", "shown_state", "requested_by", "requested_at", "answered_by", "answered_at", "reason", "void_at",
-              "void_reason", "evidence_hash", "shown_evidence")  # fmt: skip
+              "told_void_reason", "evidence_hash", "shown_evidence")  # fmt: skip
     readonly_fields = fields
 
     @display(description=gettext_lazy("phase"))
@@ -68,7 +68,7 @@ class WaiverAdmin(ReadOnlyAdmin):
     list_filter = ("phase__wave", "gate")
     list_select_related = ("phase__wave", "requested_by", "approved_by")
     fields = ("shown_gate", "shown_phase", "shown_state", "reason", "owner", "amount", "requested_by", "requested_at",
-              "approved_by", "approved_at", "expires_at", "withdrawn_at", "end_reason", "fingerprint")  # fmt: skip
+              "approved_by", "approved_at", "expires_at", "withdrawn_at", "told_end_reason", "fingerprint")  # fmt: skip
     readonly_fields = fields
 
     def get_urls(self) -> list[Any]:

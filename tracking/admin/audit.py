@@ -116,7 +116,7 @@ class AuditEventAdmin(ExportMixin, BigTableAdmin):
     resource_classes = [AuditResource]
     formats = [CSV, XLSX]
     export_form_class = ExportForm
-    list_display = ("shown_at", "shown_actor", "shown_action", "shown_subject", "reason", "via")
+    list_display = ("shown_at", "shown_actor", "shown_action", "shown_subject", "told_reason", "via")
     list_filter = (PersonFilter, ActionFilter, SubjectFilter, DateFilter)
     list_select_related = ("actor",)
     search_fields = ("subject_id",)
@@ -127,7 +127,7 @@ class AuditEventAdmin(ExportMixin, BigTableAdmin):
         "via",
         "shown_action",
         "shown_subject",
-        "reason",
+        "told_reason",
         "shown_before",
         "shown_after",
     )

@@ -124,7 +124,7 @@ class RunAdmin(ReadOnlyAdmin):
     @display(description=_("status"), ordering="status")
     def shown_status(self, run: Run) -> SafeString:
         says = str(RunStatus(run.status).label)
-        return badge(run.status, f"{says}: {run.status_reason}" if run.status_reason else says)
+        return badge(run.status, f"{says}: {run.told_status_reason}" if run.status_reason else says)
 
     @display(description=_("records"))
     def shown_progress(self, run: Run) -> SafeString:

@@ -136,7 +136,7 @@ def details(run: Run, now: datetime) -> dict[str, Any]:
 
 def _why(change: SizeChange) -> str:
     """The reason without the two sizes, which stand beside it."""
-    return change.reason.removesuffix(f": {change.before} → {change.after}")
+    return change.told_reason.removesuffix(f": {change.before} → {change.after}")
 
 
 def _held(batch: Batch, now: datetime) -> dict[str, Any]:

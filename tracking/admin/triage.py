@@ -51,7 +51,7 @@ class IssueAdmin(BigTableAdmin):
     search_fields = ("legacy_id",)
     search_help_text = _("entity:id, for example client:42, or a reason code")
     fieldsets = (
-        (None, {"fields": ("shown_record", "shown_level", "shown_sentence", "shown_code", "field", "message", "shown_stage")}),
+        (None, {"fields": ("shown_record", "shown_level", "shown_sentence", "shown_code", "field", "told_message", "shown_stage")}),
         (_("The legacy row"), {"fields": ("legacy_table", "legacy_id", "part", "school_id", "shown_money", "shown_payload")}),
         (_("Where it was found"), {"fields": ("wave", "shown_run", "batch_id", "root_entity", "root_id", "occurrences",
                                               "first_seen", "last_seen", "resolved_at")}),
@@ -109,7 +109,8 @@ class IssueAdmin(BigTableAdmin):
 
     @display(description=_("message"))
     def shown_message(self, issue: Issue) -> str:
-        return issue.message if len(issue.message) <= 80 else f"{issue.message[:80]}…"
+        told = issue.told_message
+        return told if len(told) <= 80 else f"{told[:80]}…"
 
     @display(description=_("reason"))
     def shown_reason(self, issue: Issue) -> SafeString:

@@ -11,6 +11,7 @@ from unfold.decorators import display
 
 from tracking.admin.base import BigTableAdmin, Choices, ReadOnlyAdmin, badge, table
 from tracking.models import PreflightReport, ValidationResult
+from tracking.sentences import tell
 from tracking.words import kept, said
 
 
@@ -36,7 +37,7 @@ class ValidationResultAdmin(BigTableAdmin):
     list_select_related = ("wave",)
     search_fields = ("validation_type",)
     search_help_text = _("id of a check, for example R-08")
-    fields = ("validation_type", "shown_result", "message", "wave", "run", "entity_type", "entity_id", "school_id",
+    fields = ("validation_type", "shown_result", "told_message", "wave", "run", "entity_type", "entity_id", "school_id",
               "shown_details", "created_at")  # fmt: skip
     readonly_fields = fields
 
@@ -46,7 +47,7 @@ class ValidationResultAdmin(BigTableAdmin):
 
     @display(description=_("message"))
     def shown_message(self, one: ValidationResult) -> str:
-        told = kept(one.message)
+        told = one.told_message if one.message_facts else kept(one.message)
         return told if len(told) <= 120 else f"{told[:120]}…"
 
     @display(description=_("figures"))
@@ -100,5 +101,6 @@ def _verdict(check: dict[str, object]) -> SafeString:
 
 def _text(check: dict[str, object]) -> SafeString:
     step = check.get("next_step")
-    shown = format_html("<br><i>{}</i>", gettext(str(step))) if step else ""
-    return format_html("{}{}", kept(str(check.get("message") or "")), shown)
+    shown = format_html("<br><i>{}</i>", tell(str(step), check.get("next_step_facts"))) if step else ""
+    message, facts = str(check.get("message") or ""), check.get("message_facts")
+    return format_html("{}{}", tell(message, facts) if facts else kept(message), shown)

@@ -79,12 +79,12 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(BigTableAdmin):
-    list_display = ("shown_title", "message", "shown_level", "opened_at", "closed_at", "shown_taken")
+    list_display = ("shown_title", "told_message", "shown_level", "opened_at", "closed_at", "shown_taken")
     list_filter = (OpenFilter, "wave")
     list_select_related = ("taken_by",)
     fields = (
         "shown_title",
-        "message",
+        "told_message",
         "shown_next",
         "shown_level",
         "wave",

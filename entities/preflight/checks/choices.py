@@ -8,6 +8,7 @@ from entities.preflight import sql
 from entities.preflight.check import Answer, Check, Finding, Scope, Verdict
 from tracking.choices import ChoiceError, Choices
 from tracking.models import ChoiceValue
+from tracking.sentences import sentence
 
 
 class ChoicesValid(Check):
@@ -28,7 +29,7 @@ class ChoicesValid(Check):
                 refused.append(Finding(str(error)))
         if refused:
             return self.found(_("some choices cannot be used"), refused, _("decide them again in the wave"))
-        return self.ok(f"{number} decided, all others have their default")
+        return self.ok(sentence("%(n)s decided, all others have their default", n=number))
 
 
 class SchoolsExist(Check):
@@ -40,11 +41,15 @@ class SchoolsExist(Check):
     def run(self, scope: Scope) -> Answer:
         known = {key for (key,) in sql.rows("legacy", f"SELECT id FROM {sql.quoted('legacy', 'schools')}")}
         if not known:
-            return Answer(Verdict.NOTHING, "legacy has no schools")
+            return Answer(Verdict.NOTHING, sentence("legacy has no schools"))
         wanted = set(scope.wave.schools) if scope.wave else set()
         if unknown := sorted(wanted - known):
             listed = [Finding(f"no school {key}", ids=(key,)) for key in unknown]
             return self.found(
                 _("the wave names schools that legacy does not have"), listed, _("correct the wave")
             )
-        return self.ok(f"{len(wanted)} schools, all known" if wanted else f"all {len(known)} schools")
+        return self.ok(
+            sentence("%(n)s schools, all known", n=len(wanted))
+            if wanted
+            else sentence("all %(n)s schools", n=len(known))
+        )

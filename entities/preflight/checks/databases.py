@@ -13,6 +13,7 @@ from entities.engine import schema
 from entities.preflight import sql
 from entities.preflight.check import Answer, Check, Scope
 from entities.preflight.servers import of
+from tracking.sentences import sentence
 
 VARIABLES = {"default": "DATABASE_URL", "legacy": "LEGACY_DATABASE_URL", "v5": "V5_DATABASE_URL"}
 
@@ -42,7 +43,9 @@ class Reachable(Check):
         named = ", ".join(VARIABLES[alias] for alias in silent)
         findings = [f"{alias}: {words}" for alias, words in silent.items()]
         return self.found(
-            _("a database does not answer"), findings, f"check {named} and the server behind it"
+            _("a database does not answer"),
+            findings,
+            sentence("check %(names)s and the server behind it", names=named),
         )
 
 
@@ -106,5 +109,7 @@ class Prepared(Check):
     def run(self, scope: Scope) -> Answer:
         missing = preparation.is_prepared()
         if missing:
-            return self.found(f"{len(missing)} changes are missing", missing, _("run prepare_v5 --apply"))
+            return self.found(
+                sentence("%(n)s changes are missing", n=len(missing)), missing, _("run prepare_v5 --apply")
+            )
         return self.ok(_("all tables and columns of the migration are there"))

@@ -9,6 +9,7 @@ from entities.engine import schema, vendors
 from entities.preflight import sql
 from entities.preflight.check import Answer, Check, Finding, Scope, Severity
 from entities.preparation import findings
+from tracking.sentences import sentence
 
 # One legacy row may become many (an absence one row per day, a line one row per date).
 MOST_ROWS_PER_LEGACY_ROW = 10
@@ -50,7 +51,11 @@ class Capacity(Check):
         if found:
             return self.found(_("a key column is too small"), found, _("widen the column before the load"))
         return self.ok(
-            f"room for {MOST_ROWS_PER_LEGACY_ROW} × the largest legacy table ({most_rows} rows) everywhere"
+            sentence(
+                "room for %(times)s × the largest legacy table (%(n)s rows) everywhere",
+                times=MOST_ROWS_PER_LEGACY_ROW,
+                n=most_rows,
+            )
         )
 
     def _ids(self, needed: int) -> list[str]:
@@ -104,7 +109,8 @@ class TargetRows(Check):
             return self.ok(_("all target tables are empty"))
         listed = [Finding(f"{table} holds {number} rows", number) for table, number in rows.items()]
         return self.found(
-            f"{len(rows)} tables hold rows; equal ones are matched by their natural key", listed
+            sentence("%(n)s tables hold rows; equal ones are matched by their natural key", n=len(rows)),
+            listed,
         )
 
 

@@ -14,6 +14,7 @@ from entities.preflight import sql
 from entities.preflight.check import MOST_IDS, Answer, Check, Finding, Scope, Severity, Verdict
 from entities.preflight.servers import of
 from entities.preparation.encoding import live_name
+from tracking.sentences import joined, sentence
 
 
 class Query(Check):
@@ -42,13 +43,15 @@ class Query(Check):
     def run(self, scope: Scope) -> Answer:
         select, tables = render(self.select)
         if not sql.has_rows("legacy", tables[0]):
-            return Answer(Verdict.NOTHING, f"{tables[0]} has no rows")
+            return Answer(Verdict.NOTHING, sentence("%(table)s has no rows", table=tables[0]))
         number = int(sql.value("legacy", f"SELECT COUNT(*) FROM ({select}) AS found"))
         if not number:
             return self.ok(_("none"))
         listed = sql.rows("legacy", f"SELECT id FROM ({select}) AS found ORDER BY id LIMIT {MOST_IDS}")
         ids = tuple(int(key) for (key,) in listed)
-        return self.found(f"{number}: {self.effect}", [Finding(tables[0], number, ids)])
+        return self.found(
+            joined(": ", [str(number), sentence(self.effect)]), [Finding(tables[0], number, ids)]
+        )
 
 
 def render(select: str) -> tuple[str, list[str]]:
@@ -93,9 +96,11 @@ class Orphans(Check):
             finding for child, column, parent in RELATIONS if (finding := _orphans(child, column, parent))
         ]
         if not found:
-            return self.ok(f"{len(RELATIONS)} relations, no orphan")
+            return self.ok(sentence("%(n)s relations, no orphan", n=len(RELATIONS)))
         number = sum(finding.count for finding in found)
-        message = f"{number} references lead nowhere; the rules of each entity say what becomes of the rows"
+        message = sentence(
+            "%(n)s references lead nowhere; the rules of each entity say what becomes of the rows", n=number
+        )
         return self.found(message, found)
 
 

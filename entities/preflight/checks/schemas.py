@@ -12,6 +12,7 @@ from entities.engine import schema
 from entities.engine.lineage import LegacyArchive, LegacyIdMapping
 from entities.preflight.check import Answer, Check, Finding, Scope, Severity
 from entities.preparation import findings
+from tracking.sentences import sentence
 
 
 class LegacySchema(Check):
@@ -25,7 +26,7 @@ class LegacySchema(Check):
         if found:
             step = _("add what is unknown to the models and declare its fate, or exclude it with a reason")
             return self.found(_("the live schema differs from the models"), found, step)
-        return self.ok(f"{len(schema.live('legacy').tables)} tables, all columns as expected")
+        return self.ok(sentence("%(n)s tables, all columns as expected", n=len(schema.live("legacy").tables)))
 
     def _unknown_tables(self) -> Iterator[Finding]:
         known: set[str] = set()
@@ -92,7 +93,7 @@ class ColumnCoverage(Check):
         gaps = [str(gap) for gap in coverage.gaps()]
         if gaps:
             return self.found(
-                f"{len(gaps)} columns have no fate",
+                sentence("%(n)s columns have no fate", n=len(gaps)),
                 gaps,
                 _("declare each as mapped, input, kept or excluded"),
             )
@@ -109,7 +110,7 @@ class ConditionalColumns(Check):
     def run(self, scope: Scope) -> Answer:
         absent = findings.absent_conditional_columns()
         return (
-            self.found(f"{len(absent)} are absent and left out", absent)
+            self.found(sentence("%(n)s are absent and left out", n=len(absent)), absent)
             if absent
             else self.ok(_("all are there"))
         )
@@ -147,7 +148,10 @@ class SignMismatches(Check):
         if not pairs:
             return self.ok(_("all agree"))
         return self.found(
-            f"{len(pairs)} differ: the server cannot enforce them, the validation checks them", pairs
+            sentence(
+                "%(n)s differ: the server cannot enforce them, the validation checks them", n=len(pairs)
+            ),
+            pairs,
         )
 
 

@@ -13,6 +13,7 @@ from entities.engine import schema
 from entities.preflight.check import Answer, Check, Scope, Severity
 from entities.preflight.servers import of
 from entities.preparation import findings
+from tracking.sentences import joined, sentence
 
 GIB = 2**30
 LITTLE_DISK = 5 * GIB
@@ -49,7 +50,7 @@ class Engines(Check):
             return self.found(
                 _("some tables cannot be rolled back"), others, _("convert them: ALTER TABLE … ENGINE=InnoDB")
             )
-        return self.ok(f"{len(tables)} tables, all transactional")
+        return self.ok(sentence("%(n)s tables, all transactional", n=len(tables)))
 
 
 class SafetyNets(Check):
@@ -101,14 +102,16 @@ class Resources(Check):
 
     def run(self, scope: Scope) -> Answer:
         memory = available_memory()
-        said = [f"{memory / GIB:.1f} GiB of memory" if memory is not None else "memory unknown"]
+        said = [sentence("memory unknown")]
+        if memory is not None:
+            said = [sentence("%(n)s GiB of memory", n=f"{memory / GIB:.1f}")]
         short = ["less than 1 GiB of memory"] if memory is not None and memory < LITTLE_MEMORY else []
         for what, folder in self._folders().items():
             free = shutil.disk_usage(folder).free
-            said.append(f"{free / GIB:.1f} GiB of disk for {what}")
+            said.append(sentence("%(n)s GiB of disk for %(what)s", n=f"{free / GIB:.1f}", what=what))
             if free < LITTLE_DISK:
                 short.append(f"less than 5 GiB of disk for {what}")
-        message = "free here: " + ", ".join(said)
+        message = sentence("free here: %(what)s", what=joined(", ", said))
         return self.found(message, short, _("make room before a large load")) if short else self.ok(message)
 
     def _folders(self) -> dict[str, str]:

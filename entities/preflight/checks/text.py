@@ -12,6 +12,7 @@ from entities.preflight import sql
 from entities.preflight.check import MOST_IDS, Answer, Check, Finding, Scope, Severity, Verdict
 from entities.preparation import encoding
 from entities.preparation.text_flow import by_legacy_table
+from tracking.sentences import sentence
 
 
 class Storable(Check):
@@ -47,7 +48,9 @@ class DoubleEncoded(Check):
             return self.ok(_("none was found"))
         number = sum(finding.count for finding in found)
         return self.found(
-            f"{number} values look double-encoded", found, _("decide in Q-03 whether to repair them")
+            sentence("%(n)s values look double-encoded", n=number),
+            found,
+            _("decide in Q-03 whether to repair them"),
         )
 
     def _in_table(self, table: str) -> Iterator[Finding]:
@@ -82,11 +85,15 @@ class SessionDates(Check):
             if text not in (None, "") and not _is_list(str(text)):
                 unreadable.append(key)
         if not number:
-            return Answer(Verdict.NOTHING, f"{table} has no rows")
+            return Answer(Verdict.NOTHING, sentence("%(table)s has no rows", table=table))
         if not unreadable:
-            return self.ok(f"{number} umbrellas read")
+            return self.ok(sentence("%(n)s umbrellas read", n=number))
         return self.found(
-            f"{len(unreadable)} of {number} cannot be read; the dates of their members are used",
+            sentence(
+                "%(bad)s of %(n)s cannot be read; the dates of their members are used",
+                bad=len(unreadable),
+                n=number,
+            ),
             [Finding(f"{table}.dates_global", len(unreadable), tuple(unreadable[:MOST_IDS]))],
             _("look at these courses in the source; their sessions may be incomplete"),
         )

@@ -52,10 +52,14 @@ NEXT_STEPS = {
     "WORKER_SILENT": _("Its batch returns by itself within half a minute; look why the process ended."),
     "MEMORY_PRESSURE": _("Use fewer workers or smaller batches before the system ends a worker."),
     "BROKER_UNREACHABLE": _("Start the queue again: batches wait in the database and nothing is lost."),
-    "DATA_CHECKS_FAIL": _("Open the failing checks and look at the records behind them before anybody signs."),
+    "DATA_CHECKS_FAIL": _(
+        "Open the failing checks and look at the records behind them before anybody signs."
+    ),
     "ACCESS_CHECKS_FAIL": _("Open the failing checks: nobody may gain or lose access by the move."),
     "RULE_CHECKS_FAIL": _("Open the failing checks and compare the records with somebody from the school."),
-    "SLOW_ANSWERS": _("Open the measurement; look at indexes and load of the V5 database, then measure again."),
+    "SLOW_ANSWERS": _(
+        "Open the measurement; look at indexes and load of the V5 database, then measure again."
+    ),
     "BACKUP_OLD": _("Back V5 up and record the backup before more records are moved."),
 }
 _sources: list[Callable[[datetime], Iterable[Condition]]] = []

@@ -86,7 +86,8 @@ def names_of(tree: ast.Module) -> dict[str, str]:
     return {
         one.asname or one.name: one.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module in ("django.utils.translation", "tracking.sentences")
+        if isinstance(node, ast.ImportFrom)
+        and node.module in ("django.utils.translation", "tracking.sentences")
         for one in node.names
         if one.name in LAZY | NOW | {"sentence"}
     }

@@ -51,7 +51,8 @@ class IssueAdmin(BigTableAdmin):
     search_fields = ("legacy_id",)
     search_help_text = _("entity:id, for example client:42, or a reason code")
     fieldsets = (
-        (None, {"fields": ("shown_record", "shown_level", "shown_sentence", "shown_code", "field", "told_message", "shown_stage")}),
+        (None, {"fields": ("shown_record", "shown_level", "shown_sentence", "shown_code", "field", "told_message",
+                           "shown_stage")}),
         (_("The legacy row"), {"fields": ("legacy_table", "legacy_id", "part", "school_id", "shown_money", "shown_payload")}),
         (_("Where it was found"), {"fields": ("wave", "shown_run", "batch_id", "root_entity", "root_id", "occurrences",
                                               "first_seen", "last_seen", "resolved_at")}),

@@ -65,7 +65,10 @@ def headline(lines: Sequence[figures.Line]) -> tuple[str, str]:
     if not lines:
         return "", _("Nothing is planned in this wave yet")
     if stuck := next((line.run for line in lines if line.run.status in NEEDS_A_PERSON), None):
-        return "danger", _("Waits for a person: %(run)s %(why)s") % {"run": stuck, "why": stuck.told_status_reason}
+        return "danger", _("Waits for a person: %(run)s %(why)s") % {
+            "run": stuck,
+            "why": stuck.told_status_reason,
+        }
     if busy := next((line.run for line in lines if line.is_at_work), None):
         return "info", f"{busy}: {RunStatus(busy.status).label}"
     if held := next((line.run for line in lines if line.run.status == RunStatus.PAUSED), None):

@@ -139,6 +139,11 @@ def model_of(database: str, table: str) -> Any:
     raise Refused(f"no model of the {database} table {table}")
 
 
+def has_id(model: Any) -> bool:
+    """Whether rows have an id of their own; the map names those of a connecting table by one of the things connected."""
+    return any(field.column == "id" for field in model._meta.concrete_fields)
+
+
 def kinds_of(table: str) -> list[str]:
     """Every entity type that a row of a legacy table may lead to."""
     others = (one.entity for one in _mappings() if one.source._meta.db_table == table)
@@ -179,7 +184,8 @@ def _parts(entries: list[Found], table: str, row: Any, personal: bool) -> list[P
     targets = {
         (name, one.id): payload_of(one)
         for name, ids in wanted.items()
-        for one in source.of(model_of("v5", name)).within("id", ids)
+        if has_id(model := model_of("v5", name))
+        for one in source.of(model).within("id", ids)
     }
     told = []
     for one in entries:

@@ -16,6 +16,7 @@ from entities.engine.load import Loaded
 from entities.engine.values import Aggregate, Entry, Problem, Row, Unit, payload_of, row_hash
 from tracking.issues import IssueDraft
 from tracking.ledger import Outcome
+from tracking.sentences import sentence
 
 MONEY = ("price_total", "price", "amount", "remaining_balance")
 LONGEST_VALUE = 500
@@ -114,8 +115,13 @@ def _issue(root: str, unit: Unit, entry: Entry, problem: Problem, payload: dict[
         entity_type=entry.entity, legacy_table=entry.legacy_table, legacy_id=entry.legacy_id, part=entry.part,
         root_entity=root, root_id=unit.root.id, school_id=entry.school_id, stage=problem.stage, level=problem.level,
         code=problem.code, field=problem.field, message=problem.message or problem.code, payload={"row": payload, **value},
-        amount=money_of(entry) if problem.level == "error" else None, currency=getattr(row, "currency", "") or "",
+        amount=money_of(entry) if problem.level == "error" else None, currency=currency_of(row),
     )  # fmt: skip
+
+
+def currency_of(row: Any) -> str:
+    """The currency as causes are counted by it: `chf` and `CHF` are one, as they are for a server that ignores case."""
+    return (getattr(row, "currency", "") or "").strip().upper()[:3]
 
 
 def money_of(entry: Entry) -> Decimal | None:
@@ -182,7 +188,11 @@ def crashed(migration: Migration, segment: Segment, aggregate: Aggregate, env: E
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else "unknown place"
-    message = f"the programme failed with {type(error).__name__} in {place}; tell an engineer"
+    message = sentence(
+        "the programme failed with %(error)s in %(place)s; tell an engineer",
+        error=type(error).__name__,
+        place=place,
+    )
     root = unit.reject(
         segment.entity or f"archive:{aggregate.root._table}",
         aggregate.root,

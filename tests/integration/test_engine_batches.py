@@ -66,7 +66,7 @@ def passing_trouble() -> OperationalError:
 def test_a_transient_error_is_retried_and_nothing_is_doubled(
     empty_world: World, monkeypatch: pytest.MonkeyPatch, no_waiting: None
 ) -> None:
-    failing(monkeypatch, [passing_trouble() for _ in range(5)], vendor(), "insert")
+    failing(monkeypatch, [passing_trouble() for _ in range(5)], vendor(), "insert_all")
     run = a_run(empty_world, 10)
     (run,) = moves.drive([run])
     assert run.status == RunStatus.COMPLETED
@@ -78,7 +78,7 @@ def test_a_transient_error_is_retried_and_nothing_is_doubled(
 def test_a_transient_error_makes_the_batch_wait_longer_each_time(
     empty_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failing(monkeypatch, [passing_trouble()], vendor(), "insert")
+    failing(monkeypatch, [passing_trouble()], vendor(), "insert_all")
     run = a_run(empty_world, 10)
     before = timezone.now()
     runner.work(run.pk)

@@ -24,6 +24,7 @@ OWN_TABLES = (
     "legacy_id_mappings",
     "legacy_id_mappings_before",
     "legacy_archive",
+    "legacy_rollback_archive",
     "legacy_preparation_steps",
     "v5_booking_participants",
 )

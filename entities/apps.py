@@ -13,10 +13,10 @@ class EntitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from entities import checks, registry  # noqa: F401  (importing registers the checks)
-        from entities.engine.lineage import LegacyArchive, LegacyIdMapping
+        from entities.engine.lineage import LegacyArchive, LegacyIdMapping, RollbackArchive
         from tracking import labels, work
 
-        labels.name((LegacyIdMapping, LegacyArchive))
+        labels.name((LegacyIdMapping, LegacyArchive, RollbackArchive))
         work.provide(schools=_schools, migrations=registry.of_phase, entity_types=_entity_types)
 
 

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from entities.engine import source, vendors
-from entities.engine.lineage import LegacyIdMapping
+from entities.engine import before, source, vendors
+from entities.engine.lineage import LegacyIdMapping, RollbackArchive
 from entities.engine.values import Entry, Patch, Unit, to_json
+from tracking.sentences import sentence
 
 if TYPE_CHECKING:
     from entities.engine.load import Target
@@ -36,7 +37,7 @@ def leave_edited(units: Iterable[Unit], target: Target) -> None:
             if current_hash(entry, target) not in (old.target_hash, entry.target_hash):
                 entry.warn(
                     "TARGET_EDITED",
-                    message="the V5 record was edited since it was migrated; it is left as it is",
+                    message=sentence("the V5 record was edited since it was migrated; it is left as it is"),
                     stage="load",
                 )
                 entry.target_hash, entry.cells = old.target_hash, None
@@ -75,6 +76,10 @@ def _update_row(entry: Entry, target: Target) -> int:
         return 0
     assignments = ", ".join(f"{quote(name)} = %s" for name, _ in pairs)
     where = " AND ".join(f"{quote(name)} = %s" for name in key)
+    before.keep(
+        target, RollbackArchive.UPDATED, entry.mapping.table, where, list(key.values()), map_id=entry.existing.id,
+        written=dict(pairs), v5_id=str(int(entry.existing.v5_id)),
+    )  # fmt: skip
     with target.connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {quote(entry.mapping.table)} SET {assignments} WHERE {where}",
@@ -143,6 +148,7 @@ def forget_former_parts(units: Iterable[Unit], target: Target) -> int:
     if former:
         with target.connection.cursor() as cursor:
             marks = ", ".join(["%s"] * len(former))
+            before.keep(target, RollbackArchive.FORGOTTEN, MAP_TABLE, f"t.id IN ({marks})", former)
             cursor.execute(f"DELETE FROM {MAP_TABLE} WHERE id IN ({marks})", former)
     return len(former)
 
@@ -153,6 +159,10 @@ def apply_patches(patches: Iterable[Patch], target: Target) -> int:
     with target.connection.cursor() as cursor:
         for patch in patches:
             column = quote(patch.column)
+            before.keep(
+                target, RollbackArchive.UPDATED, patch.table, f"t.id = %s AND (t.{column} IS NULL OR t.{column} <> %s)",
+                [patch.v5_id, patch.value], written={patch.column: None if patch.value is None else str(patch.value)},
+            )  # fmt: skip
             cursor.execute(
                 f"UPDATE {quote(patch.table)} SET {column} = %s WHERE id = %s AND ({column} IS NULL OR {column} <> %s)",
                 [patch.value, patch.v5_id, patch.value],
@@ -170,6 +180,9 @@ def _update_map(entry: Entry, target: Target) -> int:
         "additional_data": to_json(entry.additional) if entry.additional else None, "updated_at": target.now,
     }  # fmt: skip
     assignments = ", ".join(f"{quote(name)} = %s" for name in values)
+    before.keep(
+        target, RollbackArchive.ENTRY, MAP_TABLE, "t.id = %s", [entry.existing.id], map_id=entry.existing.id
+    )
     with target.connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {MAP_TABLE} SET {assignments} WHERE id = %s", [*values.values(), entry.existing.id]

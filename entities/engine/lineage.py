@@ -1,4 +1,4 @@
-"""The id map and the archive. Both live in V5, so that data and lineage commit or vanish together."""
+"""The id map and the archives. All live in V5, so that data and lineage commit or vanish together."""
 
 from __future__ import annotations
 
@@ -58,3 +58,37 @@ class LegacyArchive(V5Model):
 
     def __str__(self) -> str:
         return f"{self.legacy_table}:{self.legacy_id}"
+
+
+class RollbackArchive(V5Model):
+    """A V5 row as it was: before a rollback took it out, or before a later run changed it.
+
+    `kind`: deleted (a row), map (its entry of the id map), updated (a row before a change), entry (a map entry
+    before a change), forgotten (a map entry that a change removed), figures (what one step took out).
+    `payload` is the whole row with every cell as text, hence secret; `written` what was put over it.
+    """
+
+    DELETED, MAP, UPDATED, ENTRY = "deleted", "map", "updated", "entry"
+    FORGOTTEN, FIGURES = "forgotten", "figures"
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=12)
+    v5_table = models.CharField(max_length=64)
+    v5_id = models.BigIntegerField(null=True)
+    payload = models.JSONField()
+    written = models.JSONField(null=True)
+    rollback_id = models.BigIntegerField(null=True)
+    run_id = models.BigIntegerField(null=True)
+    map_id = models.BigIntegerField(null=True)
+    school_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=200, default="")
+    created_at = models.DateTimeField(null=True)
+    restored_at = models.DateTimeField(null=True)
+
+    class Meta(V5Model.Meta):
+        db_table = "legacy_rollback_archive"
+        verbose_name = "row taken out of V5"
+        verbose_name_plural = "rollback archive"
+
+    def __str__(self) -> str:
+        return f"{self.v5_table}:{self.v5_id}"

@@ -11,7 +11,17 @@ from django.db import connections
 from entities.engine import vendors
 from entities.engine.schema import LiveSchema
 from entities.preparation import servers
-from entities.preparation.tables import ADDED, ARCHIVE, INDEXED, MAP, MAP_BEFORE, PARTICIPANTS, Column, Table
+from entities.preparation.tables import (
+    ADDED,
+    ARCHIVE,
+    INDEXED,
+    MAP,
+    MAP_BEFORE,
+    PARTICIPANTS,
+    ROLLBACK,
+    Column,
+    Table,
+)
 
 
 @dataclass(frozen=True)
@@ -164,6 +174,11 @@ def declared() -> list[Step]:
         CreateTable(f"create {MAP.name}", "the id map: what became of every legacy row (GR-04)", MAP),
         CreateTable(
             f"create {ARCHIVE.name}", "full payload of legacy rows without a home in V5 (GR-08)", ARCHIVE
+        ),
+        CreateTable(
+            f"create {ROLLBACK.name}",
+            "rows that a rollback takes out, and rows as they were before a change (GR-21)",
+            ROLLBACK,
         ),
         CreateTable(
             f"create {PARTICIPANTS.name}",

@@ -102,6 +102,27 @@ ARCHIVE = Table(
     indexes=(("legacy_table", "legacy_id"),),
 )
 
+# What a rollback took out of V5, and what rows held before a later run changed them. `payload` is the whole row,
+# every cell as text; `written` what was put over it. Text in any language: the latin1 default must not bend it.
+ROLLBACK = Table(
+    "legacy_rollback_archive",
+    (
+        Column("kind", ascii_text(12), nullable=False),
+        Column("v5_table", ascii_text(64), nullable=False),
+        Column("v5_id", BIG),
+        Column("payload", JSON, nullable=False),
+        Column("written", JSON),
+        Column("rollback_id", BIG),
+        Column("run_id", BIG),
+        Column("map_id", BIG),
+        Column("school_id", BIG),
+        Column("reason", text(200), nullable=False, default="''"),
+        Column("created_at", MOMENT),
+        Column("restored_at", MOMENT),
+    ),
+    indexes=(("v5_table", "v5_id"), ("rollback_id", "v5_table"), ("run_id", "kind"), ("map_id",)),
+)
+
 PARTICIPANTS = Table(
     "v5_booking_participants",
     (

@@ -12,11 +12,11 @@ from entities import preparation
 from entities.engine import schema
 from entities.preparation import record
 from entities.preparation.steps import declared
-from entities.preparation.tables import ADDED, ARCHIVE, MAP, MAP_BEFORE, PARTICIPANTS, STEPS
+from entities.preparation.tables import ADDED, ARCHIVE, MAP, MAP_BEFORE, PARTICIPANTS, ROLLBACK, STEPS
 from tests.world import World
 from tracking.models import AuditEvent
 
-NEW_TABLES = {MAP.name, ARCHIVE.name, PARTICIPANTS.name}
+NEW_TABLES = {MAP.name, ARCHIVE.name, PARTICIPANTS.name, ROLLBACK.name}
 Shape = dict[str, list[schema.LiveColumn]]
 
 

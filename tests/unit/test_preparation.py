@@ -11,15 +11,17 @@ from django.db import models
 from entities import registry
 from entities.bookings.v5 import V5BookingParticipant
 from entities.engine.fields import Copy
-from entities.engine.lineage import LegacyArchive, LegacyIdMapping
+from entities.engine.lineage import LegacyArchive, LegacyIdMapping, RollbackArchive
 from entities.preparation.errors import said
 from entities.preparation.findings import models_of
 from entities.preparation.servers import mysql, sqlite
 from entities.preparation.steps import CreateTable, declared, from_record
-from entities.preparation.tables import ADDED, ARCHIVE, MAP, PARTICIPANTS, STEPS, Table
+from entities.preparation.tables import ADDED, ARCHIVE, MAP, PARTICIPANTS, ROLLBACK, STEPS, Table
 from entities.preparation.text_flow import FLOW
 
-TABLES = {MAP: LegacyIdMapping, ARCHIVE: LegacyArchive, PARTICIPANTS: V5BookingParticipant}
+TABLES = {
+    MAP: LegacyIdMapping, ARCHIVE: LegacyArchive, PARTICIPANTS: V5BookingParticipant, ROLLBACK: RollbackArchive,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("table", "model"), TABLES.items(), ids=lambda item: getattr(item, "name", ""))

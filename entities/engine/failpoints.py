@@ -17,7 +17,7 @@ INSIDE_V5_TRANSACTION = "inside_v5_transaction"
 AFTER_V5_COMMIT = "after_v5_commit"
 AFTER_PART_CLAIM = "after_part_claim"
 BEFORE_STEP_RECORD = "before_step_record"
-NAMES = (AFTER_CLAIM, AFTER_EXTRACT, INSIDE_V5_TRANSACTION, AFTER_V5_COMMIT, AFTER_PART_CLAIM, BEFORE_STEP_RECORD)
+NAMES = (AFTER_CLAIM, AFTER_EXTRACT, INSIDE_V5_TRANSACTION, AFTER_V5_COMMIT)  # on the way of a batch
 
 
 def visit(name: str) -> None:

@@ -11,7 +11,7 @@ class TrackingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tracking import labels
+        from tracking import labels, risks  # noqa: F401  (importing risks registers its alerts)
         from tracking.people import sync
 
         labels.name(self.get_models())

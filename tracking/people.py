@@ -13,19 +13,20 @@ from django.db import DEFAULT_DB_ALIAS
 VIEW_ALL = "view"
 RUNNING = ("pause_run", "resume_run", "cancel_run", "tune_run", "requeue_batches", "release_lease")
 DECIDING = ("create_wave", "request_approval", "approve_phase", "reject_phase", "reopen_phase", "request_waiver",
-            "approve_waiver", "decide_choice")  # fmt: skip
+            "approve_waiver", "decide_choice", "state_criterion")  # fmt: skip
+PREPARING = ("keep_risk", "measure_performance")
 CORRECTING = ("correct_issue", "apply_correction", "skip_record", "assign_issue", "note_issue")
 GROUPS: dict[str, tuple[str, ...]] = {
     "project managers": (
         *(VIEW_ALL, "pause_run", "cancel_run", *DECIDING, "record_backup"),
         *("walk_runbook", "approve_runbook"),
-        *("assign_issue", "note_issue", "acknowledge_alert", "export_audit"),
+        *("assign_issue", "note_issue", "acknowledge_alert", "export_audit", *PREPARING),
     ),
     "support": (VIEW_ALL, *CORRECTING, "requeue_batches"),
     "engineers": (
         *(VIEW_ALL, *RUNNING, "start_phase", "request_approval", "request_waiver", "record_backup"),
         *("take_backup", "test_restore", "walk_runbook"),
-        *("assign_issue", "note_issue", "acknowledge_alert"),
+        *("assign_issue", "note_issue", "acknowledge_alert", *PREPARING),
     ),
     "auditors": (VIEW_ALL, "export_audit"),
 }

@@ -41,6 +41,7 @@ class Handler(Protocol):
 
 HANDLERS: dict[str, str] = {
     "reconcile": "entities.reconciliation.sweep.Reconciling",
+    "performance": "entities.performance.sweep.Measuring",
 }
 
 

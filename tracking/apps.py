@@ -11,8 +11,11 @@ class TrackingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.contrib.auth.models import User
+        from django_celery_results.models import TaskResult
+
         from tracking import labels, risks  # noqa: F401  (importing risks registers its alerts)
         from tracking.people import sync
 
-        labels.name(self.get_models())
+        labels.name((*self.get_models(), TaskResult, User))
         post_migrate.connect(sync, dispatch_uid="tracking.people")

@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from entities.admin import guard
 from entities.admin.answers import CorrectionForm, SheetForm
 from entities.engine.errors import Refused
 from entities.operations import jobs, record, tryout
@@ -33,7 +34,9 @@ CONTENT_TYPES = {
 
 
 def urls(page: ModelAdmin) -> list[Any]:
-    view = page.admin_site.admin_view
+    def view(shown: Any) -> Any:
+        return page.admin_site.admin_view(guard.reachable(shown))
+
     return [
         path("group/<int:pk>/correct/", view(bound(page, correct)), name="entities_group_correct"),
         path("group/<int:pk>/sheet.<slug:kind>", view(bound(page, export)), name="entities_export"),
@@ -76,7 +79,7 @@ def correct(page: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(page: ModelAdmin, request: HttpRequest, cause: groups.Cause) -> dict[str, Any]:
     return {
-        **page.admin_site.each_context(request), "opts": page.model._meta, "cause": causes.shown(cause),
+        **page.admin_site.each_context(request), "opts": IssueGroup._meta, "cause": causes.shown(cause),
         "title": _("Correct all records with %(code)s") % {"code": cause.code}, "back": causes.address(cause.pk),
     }  # fmt: skip
 
@@ -182,7 +185,7 @@ def read_sheet(page: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         except (imports.BadSheet, ActionRefused) as refusal:
             form.add_error("sheet", str(refusal))
     context = {
-        **page.admin_site.each_context(request), "opts": page.model._meta, "form": form, "wave": wave,
+        **page.admin_site.each_context(request), "opts": IssueGroup._meta, "form": form, "wave": wave,
         "title": _("Import corrections"), "columns": imports.COLUMNS, "most": imports.MOST_LINES,
         "back": f"{reverse('admin:tracking_issuegroup_changelist')}?wave={wave.pk}",
     }  # fmt: skip

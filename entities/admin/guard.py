@@ -1,4 +1,4 @@
-"""Who may open the pages of the lineage: staff who may view the id map."""
+"""Who may open the pages of the lineage, and what a page says when a database behind it does not answer."""
 
 from __future__ import annotations
 
@@ -6,13 +6,37 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import structlog
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 PERMISSION = "entities.view_legacyidmapping"
 View = Callable[..., HttpResponse]
+AWAY = 503
+log = structlog.get_logger("migration")
+
+
+def reachable(view: View) -> View:
+    """A page that reads legacy or V5 says so when it cannot: before V5 is prepared, or while a server is away."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer = view(request, *args, **kwargs)
+            if isinstance(answer, TemplateResponse):
+                answer.render()  # lists are read while the page is written
+            return answer
+        except (OperationalError, ProgrammingError) as problem:
+            log.warning("database away", kind=type(problem).__name__, page=request.path)
+            away = shown(request, "entities/away.html", _("A database does not answer"))
+            away.status_code = AWAY
+            return away
+
+    return answered
 
 
 def page(view: View) -> View:
@@ -22,7 +46,7 @@ def page(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
-        return view(request, *args, **kwargs)
+        return reachable(view)(request, *args, **kwargs)
 
     @wraps(view)
     def in_site(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

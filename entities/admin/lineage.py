@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from entities.admin import guard
 from entities.engine.lineage import LegacyArchive, LegacyIdMapping
 from tracking import codes
 from tracking.admin.base import BigTableAdmin, Choices, badge, link, may_see_people, table
@@ -46,8 +47,18 @@ class LegacyTableFilter(Choices):
         return sorted(set(entity_tables().values()))
 
 
+class LineageAdmin(BigTableAdmin):
+    """Lists of tables that V5 has only once it is prepared."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return guard.reachable(super().changelist_view)(request, extra_context)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return guard.reachable(super().changeform_view)(request, *args, **kwargs)
+
+
 @admin.register(LegacyIdMapping)
-class LegacyIdMappingAdmin(BigTableAdmin):
+class LegacyIdMappingAdmin(LineageAdmin):
     list_display = (
         "shown_record",
         "shown_outcome",
@@ -119,7 +130,7 @@ class LegacyIdMappingAdmin(BigTableAdmin):
 
 
 @admin.register(LegacyArchive)
-class LegacyArchiveAdmin(BigTableAdmin):
+class LegacyArchiveAdmin(LineageAdmin):
     list_display = ("shown_record", "school_id", "created_at")
     list_filter = (LegacyTableFilter,)
     search_fields = ("legacy_id",)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from entities.admin import group, record_content
+from entities.admin import group, guard, record_content
 from entities.admin.answers import AssignForm, CorrectionForm, NoteForm, SkipForm
 from entities.engine.errors import Refused
 from entities.operations import record, tryout
@@ -72,7 +72,9 @@ class CorrectionAdmin(BigTableAdmin):
     readonly_fields = fields
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
+        def view(page: Any) -> Any:
+            return self.admin_site.admin_view(guard.reachable(page))
+
         return [
             path("record/<int:pk>/", view(self.record), name="entities_record"),
             path("record/<int:pk>/correct/", view(self.correct), name="entities_record_correct"),
@@ -94,7 +96,7 @@ class CorrectionAdmin(BigTableAdmin):
         """The page of one record."""
         issue = _issue(request, pk)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": tryout.record_of(issue),
+            **self.admin_site.each_context(request), "opts": Issue._meta, "title": tryout.record_of(issue),
             **record_content.everything(issue, request), "note_form": NoteForm(),
         }  # fmt: skip
         return TemplateResponse(request, "entities/record/page.html", context)
@@ -124,7 +126,7 @@ class CorrectionAdmin(BigTableAdmin):
     def _show_correct(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         issue, verdict = context["issue"], context["verdict"]
         more = {
-            **self.admin_site.each_context(request), "opts": self.opts, **context,
+            **self.admin_site.each_context(request), "opts": Issue._meta, **context,
             "title": _("Correct %(record)s") % {"record": tryout.record_of(issue)},
             "back": reverse("admin:entities_record", args=[issue.pk]),
             "problem": record_content.problem(issue), "words": record_content.OUTCOMES.get(verdict.outcome) if verdict else None,
@@ -175,7 +177,7 @@ class CorrectionAdmin(BigTableAdmin):
             raise Http404
         term, personal = request.GET.get("q", "")[:100], may_see_people(request)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "issue": issue, "column": column, "table": parent,
+            **self.admin_site.each_context(request), "opts": Issue._meta, "issue": issue, "column": column, "table": parent,
             "title": _("Choose %(column)s of %(record)s") % {"column": column, "record": tryout.record_of(issue)},
             "q": term, "found": record.find_parents(parent, term, personal=personal), "personal": personal,
             "back": reverse("admin:entities_record", args=[issue.pk]),
@@ -187,7 +189,7 @@ class CorrectionAdmin(BigTableAdmin):
         page = confirm.Confirmation(
             _("Note on %(record)s") % {"record": tryout.record_of(issue)}, NoteIssue,
             lambda values: NoteIssue(issue, str(values.get("text") or "…"), actor=request.user),
-            reverse("admin:entities_record", args=[pk]), form=NoteForm, button=_("Keep the note"),
+            reverse("admin:entities_record", args=[pk]), form=NoteForm, button=_("Keep the note"), of=Issue,
         )  # fmt: skip
         return confirm.answer(self, request, page)
 
@@ -229,7 +231,9 @@ def _issue(request: HttpRequest, pk: int) -> Issue:
 
 def _page(issue: Issue, title: Any, action: type[Action], make: Any, **how: Any) -> confirm.Confirmation:
     back = reverse("admin:entities_record", args=[issue.pk])
-    return confirm.Confirmation(title % {"record": tryout.record_of(issue)}, action, make, back, **how)
+    return confirm.Confirmation(
+        title % {"record": tryout.record_of(issue)}, action, make, back, of=Issue, **how
+    )
 
 
 def _skip(request: HttpRequest, issue: Issue) -> confirm.Confirmation:

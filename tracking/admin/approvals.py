@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -113,8 +114,21 @@ class WaiverAdmin(ReadOnlyAdmin):
 
 @admin.register(BackupRecord)
 class BackupRecordAdmin(ReadOnlyAdmin):
-    list_display = ("database", "taken_at", "wave", "location", "size", "recorded_by", "recorded_at")
+    list_display = ("database", "taken_at", "wave", "location", "shown_size", "recorded_by", "recorded_at")
     list_filter = ("database", "wave")
     list_select_related = ("wave", "recorded_by")
-    fields = ("database", "taken_at", "wave", "location", "size", "checksum", "recorded_by", "recorded_at")
+    fields = (
+        "database",
+        "taken_at",
+        "wave",
+        "location",
+        "shown_size",
+        "checksum",
+        "recorded_by",
+        "recorded_at",
+    )
     readonly_fields = fields
+
+    @display(description=gettext_lazy("size"))
+    def shown_size(self, one: BackupRecord) -> str:
+        return filesizeformat(one.size)

@@ -12,7 +12,8 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -74,6 +75,11 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The decisions about it: nothing is edited by hand here, so that Django's own history stays empty."""
+        decisions = reverse("admin:tracking_auditevent_changelist")
+        return redirect(f"{decisions}?{urlencode({'q': f'{self.opts.model_name}:{object_id}'})}")
 
 
 class BigTableAdmin(ReadOnlyAdmin):

@@ -95,8 +95,8 @@ def kind_of(error: str) -> str:
 
 @admin.register(Batch)
 class BatchAdmin(BigTableAdmin):
-    list_display = ("id", "shown_run", "shown_keys", "shown_status", "shown_error", "attempt", "worker", "rows_read",
-                    "rows_written", "rejected", "shown_seconds")  # fmt: skip
+    list_display = ("id", "shown_run", "shown_keys", "shown_status", "attempt", "worker", "shown_read", "shown_written",
+                    "rejected", "shown_seconds")  # fmt: skip
     list_filter = ("status", RunFilter, WorkerFilter, ErrorFilter)
     list_select_related = ("run__phase",)
     list_before_template = "tracking/batch/list_top.html"
@@ -201,16 +201,20 @@ class BatchAdmin(BigTableAdmin):
 
     @display(description=_("status"))
     def shown_status(self, batch: Batch) -> SafeString:
-        says = str(BatchStatus(batch.status).label)
-        return badge(batch.status, f"{says}: {batch.error}" if batch.error else says)
-
-    @display(description=_("error"))
-    def shown_error(self, batch: Batch) -> SafeString:
-        return (
-            format_html('<span title="{}">{}</span>', batch.error, kind_of(batch.error))
-            if batch.error
-            else SafeString("")
+        shown = badge(batch.status, BatchStatus(batch.status).label)
+        if not batch.error:
+            return shown
+        return format_html(
+            '{} <span class="text-xs" title="{}">{}</span>', shown, batch.error, kind_of(batch.error)
         )
+
+    @display(description=_("read"))
+    def shown_read(self, batch: Batch) -> str:
+        return f"{batch.rows_read:,}"
+
+    @display(description=_("written"))
+    def shown_written(self, batch: Batch) -> str:
+        return f"{batch.rows_written:,}"
 
     @display(description=_("seconds"))
     def shown_seconds(self, batch: Batch) -> str:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -27,7 +28,8 @@ NOT_SAID_YET = "…"
 @dataclass(frozen=True)
 class Confirmation:
     """`make` builds the action from the form's values. `previews`: the effect depends on what is typed, so that it
-    is shown before the button that does it. `back` is where the person came from."""
+    is shown before the button that does it. `back` is where the person came from.
+    `of`: the kind of thing it is about, for the way back in the title bar, where that is not the admin's own."""
 
     title: Any
     action: type[Action]
@@ -41,6 +43,7 @@ class Confirmation:
     previews: bool = False
     about: Any = ""
     done: Callable[[Action], str] | None = None
+    of: type[Model] | None = None
 
 
 def answer(admin: ModelAdmin, request: HttpRequest, page: Confirmation) -> HttpResponse:
@@ -105,7 +108,7 @@ def _show(admin: ModelAdmin, request: HttpRequest, page: Confirmation, form: for
     """`final`: no answer to the form would help, so that there is no button. `confirms`: the last step."""
     context = {
         **admin.admin_site.each_context(request),
-        "opts": admin.model._meta,
+        "opts": (page.of or admin.model)._meta,
         "title": page.title,
         "page": page,
         "form": form,

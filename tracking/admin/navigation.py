@@ -24,7 +24,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("Workers"), "memory", "tracking.workerseen"),
         (_("Alerts"), "notifications", "tracking.alert"),
         (_("Outcomes"), "calculate", "tracking.tally"),
-        (_("Log"), "article", "tracking.logentry"),
+        (_("Log lines"), "article", "tracking.logentry"),
         (_("Reserved ids"), "pin", "tracking.idreservation"),
     )),
     (_("Triage"), (
@@ -41,7 +41,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("Trace"), "travel_explore", "entities.legacyidmapping", "engine:trace"),
         (_("Catalogue"), "menu_book", "entities.legacyidmapping", "engine:catalogue"),
         (_("Id map"), "account_tree", "entities.legacyidmapping"),
-        (_("Archive"), "inventory_2", "entities.legacyarchive"),
+        (_("Legacy archive"), "inventory_2", "entities.legacyarchive"),
     )),
     (_("Audit"), (
         (_("Decisions"), "gavel", "tracking.auditevent"),
@@ -52,24 +52,40 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
 )  # fmt: skip
 
 
+ELSEWHERE = {  # pages whose address lies under another entry than the one that a person came by
+    "entities_record": "tracking.issue",
+    "entities_group": "tracking.issuegroup",
+    "entities_export": "tracking.issuegroup",
+    "entities_import": "tracking.issuegroup",
+}
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Sections with the entries that this person may view."""
     shown: list[dict[str, Any]] = [
         {"items": [{"title": _("Dashboard"), "icon": "speed", "link": reverse_lazy("admin:index")}]}
     ]
     for title, entries in SECTIONS:
-        items = [_item(*entry) for entry in entries if _may_view(entry[2])(request)]
+        items = [_item(request, *entry) for entry in entries if _may_view(entry[2])(request)]
         if items:
             shown.append({"title": title, "separator": True, "items": items})
     return shown
 
 
-def _item(title: Any, icon: str, model: str, page: str = "") -> dict[str, Any]:
-    return {
+def _item(request: HttpRequest, title: Any, icon: str, model: str, page: str = "") -> dict[str, Any]:
+    item = {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(page or f"admin:{model.replace('.', '_')}_changelist"),
     }
+    belongs = _elsewhere(request)
+    return item | {"active": model == belongs and not page} if belongs else item
+
+
+def _elsewhere(request: HttpRequest) -> str:
+    """The entry that the page belongs to, where its address does not say so."""
+    name = (request.resolver_match.url_name or "") if request.resolver_match else ""
+    return next((model for start, model in ELSEWHERE.items() if name.startswith(start)), "")
 
 
 def _may_view(model: str) -> Callable[[HttpRequest], bool]:

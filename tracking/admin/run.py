@@ -128,10 +128,11 @@ class RunAdmin(ReadOnlyAdmin):
 
     @display(description=_("records"))
     def shown_progress(self, run: Run) -> SafeString:
-        share = f" · {run.processed_records / run.total_records:.0%}" if run.total_records else ""
+        left = run.processed_records < run.total_records
+        share = f" · {run.processed_records / run.total_records:.0%}" if left else ""
         return format_html("{} / {}{}", f"{run.processed_records:,}", f"{run.total_records:,}", share)
 
-    @display(description=_("rows written"))
+    @display(description=_("written"))
     def shown_written(self, run: Run) -> str:
         return f"{run.written_rows:,}"
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from entities.engine import coordinator, heartbeat, runner, sweeper
 from entities.operations import jobs, start
+from entities.recovery import work as work_of_recovery
 from tracking import alerts, requeues
 from tracking.triage import groups
 
@@ -25,6 +26,7 @@ def tick() -> None:
     coordinator.tick()
     sweeper.tick(timezone.now())
     jobs.revive(timezone.now())
+    work_of_recovery.revive(timezone.now())
     groups.count_missing()
     heartbeat.say_idle(runner.worker_name())
     alerts.check(timezone.now())
@@ -43,6 +45,20 @@ def sweep(sweep_id: int) -> None:
 def do_job(job_id: int) -> None:
     """Do what a person asked for over many issues."""
     jobs.do(job_id)
+
+
+@shared_task(name="entities.backup", ignore_result=True)
+@runner.surviving_outages()
+def backup(backup_id: int) -> None:
+    """Take a backup that somebody asked for."""
+    work_of_recovery.backup.take(backup_id)
+
+
+@shared_task(name="entities.restore_test", ignore_result=True)
+@runner.surviving_outages()
+def restore_test(test_id: int) -> None:
+    """Restore a backup into the scratch database and compare."""
+    work_of_recovery.restore.test(test_id)
 
 
 @shared_task(name="entities.start_phase", ignore_result=True)

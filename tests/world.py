@@ -163,14 +163,15 @@ def _plain(value: Any) -> Any:
 
 
 def folders(folder: Path) -> dict[str, Path]:
-    return {"IMAGE_ROOT": folder / "images", "FORECAST_ROOT": folder / "forecasts"}
+    names = {"IMAGE_ROOT": "images", "FORECAST_ROOT": "forecasts", "BACKUP_FOLDER": "backups"}
+    return {name: folder / place for name, place in names.items()}
 
 
 @contextmanager
 def pointed_at(env: Urls, folder: Path) -> Iterator[None]:
     """Inside the block Django's aliases, the settings' URLs and folders and the queue are those of `env`."""
     urls = ("DATABASE_URL", "LEGACY_DATABASE_URL", "LEGACY_ADMIN_URL", "V5_DATABASE_URL")
-    names = (*urls, "IMAGE_ROOT", "FORECAST_ROOT")
+    names = (*urls, *folders(folder))
     before = {name: getattr(settings, name) for name in names}
     _apply({**before, **{name: env[name] for name in urls if name in env}, **folders(folder)})
     _point_queue(env.get("CELERY_BROKER_URL", "memory://"))

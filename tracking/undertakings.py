@@ -37,10 +37,10 @@ def rows_of(one: Undertaking) -> models.Manager[Any]:
 
 def take(model: type[One], pk: int, now: datetime) -> One | None:
     """Claim a waiting undertaking; None when somebody else has it or it is over."""
-    taken = model._default_manager.filter(pk=pk, state=State.WAITING).update(  # type: ignore[attr-defined]
+    taken = model._default_manager.filter(pk=pk, state=State.WAITING).update(
         state=State.RUNNING, attempt=F("attempt") + 1, started_at=now, seen_at=now, finished_at=None, done=0, error=""
     )  # fmt: skip
-    return model._default_manager.get(pk=pk) if taken else None  # type: ignore[attr-defined]
+    return model._default_manager.get(pk=pk) if taken else None
 
 
 def beat(one: Undertaking, now: datetime, **progress: Any) -> bool:
@@ -59,7 +59,7 @@ def end(one: Undertaking, state: str, now: datetime, **facts: Any) -> bool:
 
 def revive(model: type[Undertaking], task: str, now: datetime) -> None:
     """Offer again what waits and what a silent worker held; fail what went silent too often."""
-    rows = model._default_manager  # type: ignore[attr-defined]
+    rows = model._default_manager
     silent = rows.filter(state=State.RUNNING, seen_at__lt=now - SILENT)
     silent.filter(attempt__gte=ATTEMPTS).update(
         state=State.FAILED, finished_at=now, error=f"its worker went silent {ATTEMPTS} times; nothing of it is used"

@@ -129,6 +129,8 @@ ACTIONS: dict[str, Promise] = {
     "split and requeue batches": _("split and requeue batches"),
     "start phase": _("start phase"),
     "start refused": _("start refused"),
+    "take backup": _("take backup"),
+    "test restore": _("test restore"),
     "try group": _("try group"),
     "void signature": _("void signature"),
     "withdraw request": _("withdraw request"),

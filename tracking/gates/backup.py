@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracking.gates.base import Gate, Link, Reading
 from tracking.models import BackupRecord, Phase
+from tracking.undertakings import State
 
 SOURCE_PHASE = 1
 
 
 class BackupRecorded(Gate):
-    """A backup of V5 is recorded that is not older than the end of the phase before; in phase 1 also one of legacy."""
+    """A backup of V5 is recorded that is not older than the end of the phase before; in phase 1 also one of legacy.
+
+    One that is not complete, or that a restore test refused, is none.
+    """
 
     id, phases, production_only = "backup", (1, 2, 3, 4, 6), True
     title = gettext_lazy("A backup is recorded")
@@ -33,9 +38,9 @@ class BackupRecorded(Gate):
         return Reading(said % {"when": f"{when:%Y-%m-%d %H:%M}", "size": f"{latest.size:,}"}, {}, links)
 
     def _latest(self, phase: Phase, database: str) -> BackupRecord | None:
-        return (
-            BackupRecord.objects.filter(wave=phase.wave_id, database=database).order_by("-taken_at").first()
-        )
+        of_wave = Q(wave=phase.wave_id) | Q(wave=None)
+        complete = BackupRecord.objects.filter(of_wave, database=database, state=State.DONE)
+        return complete.exclude(tests__passed=False).order_by("-taken_at").first()
 
     def _fault(self, phase: Phase, database: str) -> str:
         latest = self._latest(phase, database)

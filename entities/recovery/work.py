@@ -1,0 +1,18 @@
+"""What the workers are asked for on the way back, and what becomes of it when one of them dies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from entities.recovery import backup, restore
+from tracking import undertakings
+from tracking.actions.backup import BACKUP, RESTORE_TEST
+from tracking.models import BackupRecord, RestoreTest
+
+__all__ = ["backup", "restore", "revive"]
+
+
+def revive(now: datetime) -> None:
+    """Offer again what waits and what a silent worker held."""
+    undertakings.revive(BackupRecord, BACKUP, now)
+    undertakings.revive(RestoreTest, RESTORE_TEST, now)

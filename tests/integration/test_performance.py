@@ -120,7 +120,10 @@ def test_the_sides_take_turns_and_a_window_that_died_is_measured_again(
     monkeypatch.setattr(scenarios.of("course_search"), "samples", lambda: [1])
     wave = Wave.objects.create(name="Season", created_at=timezone.now())
     made = sweeps.create(
-        "performance", timezone.now(), wave=wave, params={"scenarios": ["course_search"], "seconds": 10}
+        "performance",
+        timezone.now(),
+        wave=wave,
+        params={"scenarios": ["course_search"], "seconds": 10, "percent": 5},
     )
     sweeps.start(made, Measuring().plan(made), timezone.now())
     part = sweeps.claim(made, "dead", timezone.now())

@@ -17,7 +17,6 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.db.models import Max, QuerySet, Sum
-from django.utils.translation import gettext as _
 
 from tracking import gates, version
 from tracking.gates import canonical
@@ -36,8 +35,9 @@ from tracking.models import (
     Waiver,
     Wave,
 )
+from tracking.models.wave import PHASES
 from tracking.sentences import Sentence, columns, joined, sentence
-from tracking.states import PhaseState, RunStatus
+from tracking.states import ENDED, PhaseState, RunStatus
 
 log = structlog.get_logger("migration")
 
@@ -209,8 +209,11 @@ def void(signature: Signature, reason: str, now: datetime, actor: Any = None) ->
 def state_of(phase: Phase, now: datetime) -> PhaseState:
     """What the runs of a phase say, without signatures."""
     runs = latest_runs(phase, now).values()
-    if any(run.status not in (RunStatus.COMPLETED, RunStatus.CANCELLED) for run in runs):
+    if any(run.status not in ENDED for run in runs):
         return PhaseState.RUNNING
+    if any(run.status == RunStatus.ROLLED_BACK for run in runs):
+        left = any(run.status == RunStatus.COMPLETED for run in runs)
+        return PhaseState.RUNNING if left else PhaseState.NOT_STARTED
     return PhaseState.FINISHED if runs or phase.finished_at else PhaseState.NOT_STARTED
 
 
@@ -258,10 +261,9 @@ def why_closed(phase: Phase, now: datetime) -> str:
     if is_signed(before, now):
         return ""
     before.refresh_from_db()
-    return _(
+    return sentence(
         "phase %(number)s (%(name)s) of the production wave %(wave)s opens when phase %(before)s (%(before_name)s) is "
-        "signed; that one is: %(state)s"
-    ) % {
-        "number": phase.number, "name": phase.get_number_display(), "wave": phase.wave.name, "before": before.number,
-        "before_name": before.get_number_display(), "state": before.get_state_display(),
-    }  # fmt: skip
+        "signed; that one is: %(state)s",
+        number=phase.number, name=PHASES[phase.number], wave=phase.wave.name, before=before.number,
+        before_name=PHASES[before.number], state=PhaseState(before.state).label,
+    )  # fmt: skip

@@ -20,6 +20,7 @@ from import_export.results import RowResult
 
 from tracking.masking import HIDDEN, SECRET
 from tracking.models import Issue
+from tracking.sentences import packed, sentence, unpacked
 from tracking.states import IssueState
 
 COLUMNS = ("issue", "table", "id", "field", "current value", "new value", "reason")
@@ -50,7 +51,9 @@ def unescaped(text: str) -> str:
     if text.startswith("'") and text[1:].startswith(FORMULA):
         return text[1:]
     if text.startswith(FORMULA) and not NUMBER.fullmatch(text):
-        raise ValueError(_("It begins like a formula: put an apostrophe in front if it is meant as text."))
+        raise ValueError(
+            sentence("It begins like a formula: put an apostrophe in front if it is meant as text.")
+        )
     return text
 
 
@@ -178,13 +181,13 @@ class IssueWidget(widgets.Widget):
         number = str(value).strip()
         issue = self.issues.get(int(number)) if number.isdigit() else None
         if issue is None:
-            raise ValueError(_("There is no issue %(n)s in this wave.") % {"n": number[:20] or "–"})
+            raise ValueError(sentence("There is no issue %(n)s in this wave.", n=number[:20] or "–"))
         named = (str(row["table"]).strip(), str(row["id"]).strip())
         if named != (issue.legacy_table, str(issue.legacy_id)):
-            raise ValueError(_("Issue %(n)s is about %(table)s %(id)s, not about the record of this line.")
-                             % {"n": number, "table": issue.legacy_table, "id": issue.legacy_id})  # fmt: skip
+            raise ValueError(sentence("Issue %(n)s is about %(table)s %(id)s, not about the record of this line.",
+                                      n=number, table=issue.legacy_table, id=issue.legacy_id))  # fmt: skip
         if issue.state != IssueState.OPEN:
-            raise ValueError(_("Issue %(n)s is not open any more.") % {"n": number})
+            raise ValueError(sentence("Issue %(n)s is not open any more.", n=number))
         return issue
 
 
@@ -218,6 +221,7 @@ class CorrectionResource(resources.Resource):
     def __init__(self, issues: dict[int, Issue], check: Check, current: Current) -> None:
         super().__init__()
         self.issues, self.check_value, self.current = issues, check, current
+        self.faults: list[Any] = []
         self.fields["issue"].widget = IssueWidget(issues)
 
     def get_instance(self, instance_loader: Any, row: Any) -> None:
@@ -231,14 +235,14 @@ class CorrectionResource(resources.Resource):
 
     def import_instance(self, instance: Line, row: Any, **options: Any) -> None:
         """All faults of a line at once."""
-        faults: dict[str, Any] = {}
-        for name, take in (("issue", self._issue), ("new value", self._value), ("reason", self._reason)):
+        self.faults = []
+        for take in (self._issue, self._value, self._reason):
             try:
                 take(instance, row)
             except ValueError as wrong:
-                faults[name] = ValidationError(str(wrong))
-        if faults:
-            raise ValidationError(faults)
+                self.faults.append(packed(getattr(wrong, "message", None) or wrong.args[0]))
+        if self.faults:
+            raise ValidationError([str(unpacked(fault)) for fault in self.faults])
 
     def _issue(self, line: Line, row: Any) -> None:
         line.issue = self.fields["issue"].widget.clean(row["issue"], row=row)
@@ -246,19 +250,19 @@ class CorrectionResource(resources.Resource):
     def _value(self, line: Line, row: Any) -> None:
         line.field, text = str(row["field"]).strip(), unescaped(str(row["new value"]))
         if text == HIDDEN:
-            raise ValueError(_("That is the sign for a hidden value, not a value."))
+            raise ValueError(sentence("That is the sign for a hidden value, not a value."))
         if len(text) > LONGEST_CELL:
-            raise ValueError(_("The new value has more than %(n)s letters.") % {"n": f"{LONGEST_CELL:,}"})
+            raise ValueError(sentence("The new value has more than %(n)s letters.", n=f"{LONGEST_CELL:,}"))
         line.value = None if text.strip() == EMPTY else text
         if line.field in SECRET or not line.field:
-            raise ValueError(_("%(field)s cannot be corrected.") % {"field": line.field or "–"})
+            raise ValueError(sentence("%(field)s cannot be corrected.", field=line.field or "–"))
         if line.issue is not None:
             self.check_value(line.issue.legacy_table, line.field, line.value)
 
     def _reason(self, line: Line, row: Any) -> None:
         line.reason = unescaped(str(row["reason"])).strip()
         if not line.reason:
-            raise ValueError(_("Give the reason: whoever looks at the record later needs it."))
+            raise ValueError(sentence("Give the reason: whoever looks at the record later needs it."))
 
     def save_instance(self, instance: Any, is_create: bool, row: Any, **options: Any) -> None:
         """Nothing is stored by a dry run, and nobody may run this otherwise."""
@@ -272,9 +276,8 @@ class CorrectionResource(resources.Resource):
         """One line: either what it changes, or what is wrong with it."""
         data = tablib.Dataset([row[name] for name in COLUMNS], headers=list(COLUMNS))
         result = self.import_data(data, dry_run=True, raise_errors=False)
-        faults = [message for invalid in result.invalid_rows for message in invalid.error.messages] + [
-            str(error.error)[:200] for _number, errors in result.row_errors() for error in errors
-        ]
+        crashes = [str(error.error)[:200] for _number, errors in result.row_errors() for error in errors]
+        faults = [*self.faults, *crashes]
         if faults:
             return {
                 "line": row["line"],

@@ -23,13 +23,11 @@ class Sentence(str):
     facts: Mapping[str, Any]
     parts: tuple[str, ...] = ()
 
-    def told(self) -> str:
-        """In the language of the reader."""
-        return tell(self, facts_of(self))
-
 
 def sentence(template: str, /, **facts: Any) -> Sentence:
     """The template filled with its facts. A fact that is a sentence or a lazy text is said to the reader as well."""
+    if isinstance(template, Sentence) and not facts:
+        return template
     made = Sentence(template % {name: _english(fact) for name, fact in facts.items()} if facts else template)
     made.template, made.facts = template, facts
     return made
@@ -70,6 +68,18 @@ def facts_of(text: Any) -> Any:
     return {"text": text.template, "facts": {name: _packed(fact) for name, fact in text.facts.items()}}
 
 
+def packed(message: Any) -> Any:
+    """A message for a list in JSON; `unpacked` says it to the reader."""
+    return _packed(message)
+
+
+def unpacked(kept: Any) -> str:
+    """What `packed` made, or a plain text, in the language of the reader."""
+    if isinstance(kept, dict):
+        return tell(str(again("", kept)), kept)
+    return tell(str(kept))
+
+
 def tell(text: str, facts: Any = None) -> str:
     """The text as the reader says it; what cannot be translated stays as it was written."""
     if not text or translation.get_language() == "en":
@@ -78,6 +88,11 @@ def tell(text: str, facts: Any = None) -> str:
         return _said(text) if facts is None else str(_unpacked(facts))
     except (KeyError, TypeError, ValueError):  # kept by another version
         return text
+
+
+def told(message: Any) -> str:
+    """A message that may be a sentence, in the language of the reader."""
+    return tell(message, facts_of(message)) if isinstance(message, Sentence) else str(message)
 
 
 class Told:

@@ -20,6 +20,8 @@ class RunStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Stopped for good by a person")
     COMPLETED = "completed", _("Every legacy row of the scope has a recorded outcome")
     UNBALANCED = "unbalanced", _("Every row was read, yet some legacy rows have no recorded outcome")
+    ROLLING_BACK = "rolling_back", _("What it wrote is being taken out of V5")
+    ROLLED_BACK = "rolled_back", _("What it wrote was taken out of V5 again")
 
 
 class BatchStatus(models.TextChoices):
@@ -59,12 +61,14 @@ RUN_TRANSITIONS: dict[str, frozenset[str]] = {
         }
     ),
     RunStatus.PAUSING: frozenset({RunStatus.PAUSED, RunStatus.RUNNING, RunStatus.CANCELLING}),
-    RunStatus.PAUSED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED}),
-    RunStatus.STOPPED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED}),
+    RunStatus.PAUSED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.ROLLING_BACK}),
+    RunStatus.STOPPED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.ROLLING_BACK}),
     RunStatus.CANCELLING: frozenset({RunStatus.CANCELLED}),
-    RunStatus.CANCELLED: frozenset(),
-    RunStatus.COMPLETED: frozenset({RunStatus.RUNNING}),
-    RunStatus.UNBALANCED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED}),
+    RunStatus.CANCELLED: frozenset({RunStatus.ROLLING_BACK}),
+    RunStatus.COMPLETED: frozenset({RunStatus.RUNNING, RunStatus.ROLLING_BACK}),
+    RunStatus.UNBALANCED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.ROLLING_BACK}),
+    RunStatus.ROLLING_BACK: frozenset({RunStatus.ROLLED_BACK}),
+    RunStatus.ROLLED_BACK: frozenset(),
 }
 UNFINISHED = (
     RunStatus.PENDING,
@@ -74,7 +78,11 @@ UNFINISHED = (
     RunStatus.STOPPED,
     RunStatus.CANCELLING,
     RunStatus.UNBALANCED,
+    RunStatus.ROLLING_BACK,
 )
+GOING_BACK = (RunStatus.ROLLING_BACK, RunStatus.ROLLED_BACK)
+ENDED = (RunStatus.COMPLETED, RunStatus.CANCELLED, RunStatus.ROLLED_BACK)
+CAN_GO_BACK = tuple(status for status, after in RUN_TRANSITIONS.items() if RunStatus.ROLLING_BACK in after)
 AT_WORK = (RunStatus.RUNNING, RunStatus.PAUSING, RunStatus.CANCELLING)
 
 

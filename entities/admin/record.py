@@ -47,7 +47,8 @@ class SkipAndSend(SkipRecord):
         with transaction.atomic(using="default"):
             event = SkipRecord(self.issue, actor=self.actor, via=self.via, reason=self.reason).perform(now)
             if self.now_too and self.actor is not None and self.actor.has_perm(ApplyCorrection.permission):
-                ApplyCorrection(self.issue, actor=self.actor, via=self.via, reason=self.reason).perform(now)
+                again = ApplyCorrection(self.issue, actor=self.actor, via=self.via, reason=self.reason)
+                event = again.perform(now)
         return event
 
 
@@ -157,14 +158,14 @@ class CorrectionAdmin(BigTableAdmin):
             issue, form.cleaned_data["values"], check=record.check, actor=request.user, reason=reason
         )
         said = action.effect()
-        action.perform(now)
+        event = action.perform(now)
         if at_once:
             apply = ApplyCorrection(
                 issue, waiting=record_content.waiting_issues(issue), actor=request.user, reason=reason
             )
             said = f"{said} {apply.effect()}"
-            apply.perform(now)
-        self.message_user(request, _("Done: %(effect)s") % {"effect": said})
+            event = apply.perform(now)
+        confirm.tell_done(request, said, event)
         return redirect("admin:entities_record", issue.pk)
 
     def parent(self, request: HttpRequest, pk: int, column: str) -> HttpResponse:

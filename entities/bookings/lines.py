@@ -12,6 +12,7 @@ from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.normalise import end_time, spread
+from tracking.sentences import sentence
 
 Place = resolvers.of("courses").Place
 owner = resolvers.of("vouchers").owner
@@ -115,7 +116,7 @@ def _is_private(row: Any, line: Line) -> bool:
         return False
     if row.course2_id:
         return True
-    raise BadValue("LINE_WITHOUT_COURSE", "the line names neither a class nor a private course")
+    raise BadValue("LINE_WITHOUT_COURSE", sentence("the line names neither a class nor a private course"))
 
 
 def _collective_parts(line: Line, booking: Any, school_id: int, env: Env) -> list[Part]:
@@ -123,10 +124,13 @@ def _collective_parts(line: Line, booking: Any, school_id: int, env: Env) -> lis
     places = facts.lessons.subgroups(row.course_groups_subgroup2_id)
     if not places:
         known = facts.lessons.rejected(row.course_groups_subgroup2_id)
-        said = f"was rejected: {known}" if known else "does not exist in legacy"
-        raise BadValue("SUBGROUP_UNKNOWN", f"class {row.course_groups_subgroup2_id} {said}")
+        named = row.course_groups_subgroup2_id
+        said = sentence("class %(id)s does not exist in legacy", id=named)
+        if known:
+            said = sentence("class %(id)s was rejected: %(code)s", id=named, code=known)
+        raise BadValue("SUBGROUP_UNKNOWN", said)
     if places[0].school_id != school_id:
-        raise BadValue("TENANT_MISMATCH", "the class belongs to another school than the booking")
+        raise BadValue("TENANT_MISMATCH", sentence("the class belongs to another school than the booking"))
     parts = _part_names(places)
     chosen = _dates_of(places, row)
     line.split = len(chosen) > 1
@@ -211,9 +215,11 @@ def _private_part(line: Line, school_id: int, env: Env) -> Part:
     line.warnings += [(code, "course2_id", "") for code in answer.warnings]
     place = answer.place
     if place is None:
-        raise BadValue(answer.reason or "LINE_WITHOUT_DATE", "the private lesson has no day in V5")
+        raise BadValue(answer.reason or "LINE_WITHOUT_DATE", sentence("the private lesson has no day in V5"))
     if place.school_id != school_id:
-        raise BadValue("TENANT_MISMATCH", "the private course belongs to another school than the booking")
+        raise BadValue(
+            "TENANT_MISMATCH", sentence("the private course belongs to another school than the booking")
+        )
     start = answer.hour_start or place.hour_start
     end = end_time(start, answer.duration) if answer.duration else place.hour_end
     level = facts.levels.get((line.client_id, school_id, facts.sports.get(place.course_id, 0)))

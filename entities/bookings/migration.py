@@ -27,6 +27,7 @@ from entities.engine.normalise import one_currency
 from entities.engine.read import Reader
 from entities.engine.values import Aggregate, Unit
 from entities.vouchers.legacy import LegacyVoucherLog
+from tracking.sentences import sentence
 
 owner = resolvers.of("vouchers").owner
 
@@ -102,20 +103,24 @@ class BookingMigration(Migration):
             writer.entry.warn(
                 "CURRENCY_ASSUMED",
                 "currency",
-                f"neither booking nor lines name a currency; {currency} was taken",
+                sentence(
+                    "neither booking nor lines name a currency; %(currency)s was taken", currency=currency
+                ),
             )
         if stood_in:
             writer.entry.warn(
                 "PLACEHOLDER_CLIENT",
                 "user_main_id",
-                "the payer is unknown; the school's stand-in took the place",
+                sentence("the payer is unknown; the school's stand-in took the place"),
             )
 
     @staticmethod
     def _school(booking: Any, env: Env) -> int:
         school_id = env.known["school"].get(booking.school_id)
         if school_id is None:
-            raise BadValue("SCHOOL_UNKNOWN", f"school {booking.school_id} has no V5 record")
+            raise BadValue(
+                "SCHOOL_UNKNOWN", sentence("school %(school)s has no V5 record", school=booking.school_id)
+            )
         return school_id
 
     @staticmethod
@@ -136,7 +141,10 @@ class BookingMigration(Migration):
         if stood_in and not rows and not booking.price_total:
             raise BadValue(
                 "CLIENT_UNKNOWN",
-                f"payer {booking.user_main_id} is no client; neither money nor a service is attached",
+                sentence(
+                    "payer %(user_main)s is no client; neither money nor a service is attached",
+                    user_main=booking.user_main_id,
+                ),
             )
         return payer, stood_in
 
@@ -171,10 +179,13 @@ class BookingMigration(Migration):
             voucher = env.known["voucher"].get(log.voucher_id)
             problem = None
             if voucher is None:
-                problem = BadValue("VOUCHER_UNKNOWN", f"voucher {log.voucher_id} has no V5 record")
+                problem = BadValue(
+                    "VOUCHER_UNKNOWN",
+                    sentence("voucher %(voucher)s has no V5 record", voucher=log.voucher_id),
+                )
             elif env.facts.voucher_schools.get(voucher) != school_id:
                 problem = BadValue(
-                    "TENANT_MISMATCH", "the voucher belongs to another school than the booking"
+                    "TENANT_MISMATCH", sentence("the voucher belongs to another school than the booking")
                 )
             checked.append((log, problem))
         return checked
@@ -192,5 +203,7 @@ class BookingMigration(Migration):
         root = unit.reject("booking", aggregate.root, error.code, message=error.message)
         for entity, name in (("booking_user", "lines"), ("voucher_log", "logs")):
             for row in aggregate.rows(name):
-                message = f"booking {aggregate.root.id} was rejected: {error.code}"
+                message = sentence(
+                    "booking %(id)s was rejected: %(code)s", id=aggregate.root.id, code=error.code
+                )
                 unit.reject(entity, row, "BOOKING_REJECTED", message=message, under=root)

@@ -13,6 +13,7 @@ from entities.engine.fields import Copy, Given
 from entities.engine.normalise import timestamp
 from entities.engine.read import Reader
 from entities.engine.values import Aggregate, Unit
+from tracking.sentences import sentence
 
 
 class NoticeMapping(Mapping):
@@ -57,7 +58,7 @@ class NoticeMigration(Migration):
                 row,
                 "BOOKING_REJECTED",
                 "booking2_id",
-                f"booking {row.booking2_id} has no V5 record",
+                sentence("booking %(booking2)s has no V5 record", booking2=row.booking2_id),
             )
         elif line is None:
             unit.reject(
@@ -65,7 +66,7 @@ class NoticeMigration(Migration):
                 row,
                 "PARENT_REJECTED",
                 "booking_user2_id",
-                f"line {row.booking_user2_id} has no V5 record",
+                sentence("line %(booking_user2)s has no V5 record", booking_user2=row.booking_user2_id),
             )
         else:
             unit.draft(NoticeMapping, row, {"booking_id": booking, "booking_user_id": line})

@@ -19,6 +19,7 @@ from entities.bookings.mappings import (
 from entities.bookings.payments import ZERO, Money
 from entities.engine.normalise import timestamp
 from entities.engine.values import MIGRATED, SPLIT, SYNTHESISED, Entry, Unit
+from tracking.sentences import sentence
 
 IN_FULL = 2
 
@@ -175,7 +176,9 @@ class Writer:
         for code in warnings:
             self.entry.warn(code)
         if len(dates) > 1 and any(seasons.find(booking.school_id, date)[0] != season for date in dates[1:]):
-            self.entry.warn("SPANS_SEASONS", message="lines lie in several seasons; the first counts")
+            self.entry.warn(
+                "SPANS_SEASONS", message=sentence("lines lie in several seasons; the first counts")
+            )
         return season
 
     @staticmethod
@@ -262,13 +265,16 @@ class Writer:
             entry.warn(
                 "PAYMENT_METHOD_UNKNOWN",
                 "payment_method_id",
-                f"method {self.booking.payment_method_id} is not documented",
+                sentence(
+                    "method %(payment_method)s is not documented",
+                    payment_method=self.booking.payment_method_id,
+                ),
             )
             entry.keep(payment_method_id=self.booking.payment_method_id)
         if not self.lines:
-            entry.warn("NO_LINES", message="the booking has no participant")
+            entry.warn("NO_LINES", message=sentence("the booking has no participant"))
         if self._abandoned():
-            entry.warn("UNPAID_CHECKOUT", message="an abandoned card payment, moved as cancelled")
+            entry.warn("UNPAID_CHECKOUT", message=sentence("an abandoned card payment, moved as cancelled"))
         if rejected := [
             (log, problem) for log, problem in self.logs if problem is not None and not log.deleted_at
         ]:

@@ -7,6 +7,7 @@ from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.values import Aggregate, Entry, Row, Unit
+from tracking.sentences import sentence
 
 people = resolvers.of("users").people
 
@@ -55,7 +56,7 @@ def _settle_one(unit: Unit, env: Env, client: Entry, row: Row, goals: list[Row],
                 part,
                 "PARENT_REJECTED",
                 "evaluation_id",
-                "its evaluation was rejected",
+                sentence("its evaluation was rejected"),
                 under=entry,
             )
         elif part._table == "evaluation_files":

@@ -8,6 +8,7 @@ from entities.clients.mappings import ClientSportMapping
 from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.values import Entry, Row, Unit
+from tracking.sentences import sentence
 
 levels = resolvers.of("users").levels
 people = resolvers.of("users").people
@@ -67,7 +68,7 @@ def _draft(unit: Unit, env: Env, client: Entry, row: Row, plan: levels.Plan, pla
             row,
             "SCHOOL_UNKNOWN",
             "school_id",
-            f"school {school} has no V5 record",
+            sentence("school %(school)s has no V5 record", school=school),
             part=part,
             under=client,
         )
@@ -79,5 +80,10 @@ def _draft(unit: Unit, env: Env, client: Entry, row: Row, plan: levels.Plan, pla
     entry.school_id = school
     if not entry.rejected:
         for code in flags:
-            entry.warn(code, "degree_id", f"level {row.degree_id} at this school", row.degree_id)
+            entry.warn(
+                code,
+                "degree_id",
+                sentence("level %(degree)s at this school", degree=row.degree_id),
+                row.degree_id,
+            )
     return entry

@@ -16,6 +16,7 @@ from entities.engine.fields import Const, Copy, Fallback, Parent
 from entities.engine.normalise import timestamp
 from entities.engine.read import Reader
 from entities.engine.values import Aggregate, Entry, Row, Unit
+from tracking.sentences import sentence
 
 any_of_them_where = resolvers.of("users").any_of_them_where
 
@@ -119,15 +120,23 @@ def _refused(unit: Unit, row: Row, fault: str) -> Entry:
     if fault == "OUT_OF_SCOPE_SCHOOL":
         return unit.skip("client_utilizer", row, fault, archive=False)
     return unit.reject(
-        "client_utilizer", row, fault, message="one of the two persons has no client record in V5"
+        "client_utilizer", row, fault, message=sentence("one of the two persons has no client record in V5")
     )
 
 
 def _flag(entry: Entry, pair: Pair, families: Families) -> None:
     main, dependant = pair
     if len(families.mains[dependant]) > 1:
-        entry.warn("SEVERAL_MAINS", "user_secondary_id", f"{len(families.mains[dependant])} main clients")
+        entry.warn(
+            "SEVERAL_MAINS",
+            "user_secondary_id",
+            sentence("%(n)s main clients", n=len(families.mains[dependant])),
+        )
     if dependant in families.mains[main]:
         entry.warn(
-            "UTILIZER_CYCLE", "user_secondary_id", f"persons {main} and {dependant} depend on each other"
+            "UTILIZER_CYCLE",
+            "user_secondary_id",
+            sentence(
+                "persons %(main)s and %(dependant)s depend on each other", main=main, dependant=dependant
+            ),
         )

@@ -11,12 +11,13 @@ from entities.clients.mappings import BlockNoteMapping, ClientObservationMapping
 from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.values import SYNTHESISED, Entry, Row, Unit
+from tracking.sentences import sentence
 
 notes = resolvers.of("users").notes
 people = resolvers.of("users").people
 
 
-NOWHERE = "the person has neither bookings nor a school"
+NOWHERE = sentence("the person has neither bookings nor a school")
 LONGEST = 5_000  # characters of each text
 
 
@@ -100,4 +101,4 @@ def _merge_blocks(unit: Unit, env: Env, client: Entry, blocks: Sequence[Row], ho
         entry = unit.merge("archive:blocks", block, holder, under=client)
         entry.school_id = block.school_id
         if not entry.rejected:
-            entry.warn("CLIENT_BLOCKED", "reason", "the school had blocked this client")
+            entry.warn("CLIENT_BLOCKED", "reason", sentence("the school had blocked this client"))

@@ -13,6 +13,7 @@ from entities.engine import normalise
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.read import Reader
+from tracking.sentences import sentence
 
 LIVE = "t.deleted_at IS NULL AND b.deleted_at IS NULL"
 LINES = "FROM booking_users2 t JOIN bookings2 b ON b.id = t.booking2_id"
@@ -107,6 +108,8 @@ def widen(made: Any, dates: list[str], env: Env, school: int) -> None:
     first, last = min([made.values["date_start"], *dates]), max([made.values["date_end"], *dates])
     if (first, last) == (made.values["date_start"], made.values["date_end"]):
         return
-    made.warn("DATE_OUTSIDE_RANGE", "date_start", "a lesson was booked outside the period of the course")
+    made.warn(
+        "DATE_OUTSIDE_RANGE", "date_start", sentence("a lesson was booked outside the period of the course")
+    )
     if env.choices.of("widen_course_range", school=school) == "widen":
         made.values["date_start"], made.values["date_end"] = first, last

@@ -15,6 +15,7 @@ from entities.courses.windows import clock
 from entities.engine import normalise
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
+from tracking.sentences import sentence
 
 
 @dataclass
@@ -56,7 +57,7 @@ class Builder:
             self.product.warn(
                 "MEMBERS_DISAGREE",
                 ", ".join(name for name in names if found[name][1]),
-                "the members differ; the value of most of them was taken",
+                sentence("the members differ; the value of most of them was taken"),
             )
         school, sport, station = (found[name][0] for name in names)
         known = self.env.known
@@ -68,7 +69,11 @@ class Builder:
                     f"{entity} {legacy_id} has no V5 record",
                 )
         if station is not None and known["station"].get(station) is None:
-            self.product.warn("STATION_UNKNOWN", "station_id", f"station {station} has no V5 record")
+            self.product.warn(
+                "STATION_UNKNOWN",
+                "station_id",
+                sentence("station %(station)s has no V5 record", station=station),
+            )
         self.product.values |= {
             "school_id": known["school"].get(school), "sport_id": known["sport"].get(sport),
             "station_id": known["station"].get(station),
@@ -81,11 +86,15 @@ class Builder:
         course_type, _ = majority(one.type for one in types)
         if any(one.conflict for one in types):
             self.product.warn(
-                "COURSE_KIND_CONFLICT", "course_type_id", "supertype and type disagree; the supertype counts"
+                "COURSE_KIND_CONFLICT",
+                "course_type_id",
+                sentence("supertype and type disagree; the supertype counts"),
             )
         minutes = next((found for found in map(minutes_of, self.members) if found), None)
         if minutes is None:
-            self.product.warn("DURATION_UNKNOWN", "duration", "the duration is missing or cannot be read")
+            self.product.warn(
+                "DURATION_UNKNOWN", "duration", sentence("the duration is missing or cannot be read")
+            )
         self.product.values |= {
             "course_type": course_type, "currency": self._currency(), "duration": normalise.duration_label(minutes),
             "max_participants": max(row.max_participants or 0 for row in self.members), "image": self._image(),
@@ -96,7 +105,9 @@ class Builder:
         found = normalise.currency(*(row.currency for row in self.members))
         if found is None:
             self.product.warn(
-                "CURRENCY_ASSUMED", "currency", "the course has no currency; that of the school was taken"
+                "CURRENCY_ASSUMED",
+                "currency",
+                sentence("the course has no currency; that of the school was taken"),
             )
             found = self.facts.currencies.get(self.school) or self.env.choices.of(
                 "default_currency", school=self.school
@@ -124,7 +135,7 @@ class Builder:
                 "hour_min": min(day.hour_start for day in days), "hour_max": max(day.hour_end for day in days),
             }  # fmt: skip
             return
-        self.product.warn("NO_DATES", "date_start", "the course has no date")
+        self.product.warn("NO_DATES", "date_start", sentence("the course has no date"))
         self.product.values |= {
             "date_start": self._edge(min, "date_start"), "date_end": self._edge(max, "date_end"),
             "hour_min": clock(self.first.hour_min), "hour_max": clock(self.first.hour_max),
@@ -187,12 +198,14 @@ class Builder:
             season_id, warnings = self.facts.seasons.find(self.school, date)
             for code in warnings:
                 if code not in [warning[0] for warning in self.product.warnings]:
-                    self.product.warn(code, "season_id", "see the seasons of the school")
+                    self.product.warn(code, "season_id", sentence("see the seasons of the school"))
             if season_id is not None:
                 found.append((season_id, date))
         counts = Counter(season_id for season_id, _ in found)
         if len(counts) > 1:
-            self.product.warn("SPANS_SEASONS", "season_id", "the course has dates in more than one season")
+            self.product.warn(
+                "SPANS_SEASONS", "season_id", sentence("the course has dates in more than one season")
+            )
         first_date = self.env.choices.of("course_season", school=self.school) == "first_date"
         self.product.values["season_id"] = (
             None if not found else found[0][0] if first_date else counts.most_common(1)[0][0]

@@ -14,6 +14,7 @@ from entities.engine import normalise
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.values import MIGRATED, SPLIT, Entry, Unit
+from tracking.sentences import sentence
 
 
 class Slot(NamedTuple):
@@ -42,7 +43,12 @@ class Classes:
         for group in self.family.rows("groups", member):
             degree, flags = self.facts.degrees.find(self.school, self.sport, group.degree_id)
             if degree is None:
-                self._refuse(group, "DEGREE_UNKNOWN", "degree_id", f"level {group.degree_id} is unknown")
+                self._refuse(
+                    group,
+                    "DEGREE_UNKNOWN",
+                    "degree_id",
+                    sentence("level %(degree)s is unknown", degree=group.degree_id),
+                )
                 continue
             entries = [
                 self._group(group, slot, part, degree, flags, made)
@@ -61,14 +67,18 @@ class Classes:
             GroupMapping, row, given, part=part, under=self.course, disposition=disposition
         )
         for code in flags:
-            entry.warn(code, "degree_id", f"the school has level {row.degree_id} more than once")
+            entry.warn(
+                code,
+                "degree_id",
+                sentence("the school has level %(degree)s more than once", degree=row.degree_id),
+            )
         if row.teacher_min_degree is not None and least is None:
             entry.keep(teacher_min_degree=row.teacher_min_degree)
         if made:
             entry.warn(
                 "GROUP_WITHOUT_DATE",
                 "course2_id",
-                "the group had no date; the first day of its course was taken",
+                sentence("the group had no date; the first day of its course was taken"),
             )
         return entry
 
@@ -88,7 +98,12 @@ class Classes:
                 SubgroupMapping, row, given, part=part, under=group, disposition=SPLIT if part else MIGRATED
             )
             if monitor is not None and given["monitor_id"] is None:
-                entry.warn("MONITOR_UNKNOWN", "monitor_id", f"monitor {monitor} cannot be assigned", monitor)
+                entry.warn(
+                    "MONITOR_UNKNOWN",
+                    "monitor_id",
+                    sentence("monitor %(monitor)s cannot be assigned", monitor=monitor),
+                    monitor,
+                )
             self._check_room(row, limit, entry)
             used |= {one: entry for one in by if one not in used}
             first = first or entry
@@ -119,7 +134,12 @@ class Classes:
     def _check_room(self, row: Any, limit: int | None, entry: Entry) -> None:
         taken = self.facts.participants.get(row.id, 0)
         if limit is not None and taken > limit and row.deleted_at is None:
-            entry.warn("OVER_CAPACITY", "max_participants", f"{taken} participants, {limit} places", limit)
+            entry.warn(
+                "OVER_CAPACITY",
+                "max_participants",
+                sentence("%(taken)s participants, %(limit)s places", taken=taken, limit=limit),
+                limit,
+            )
 
     def _account(self, replacement: Any, entry: Entry | None, first: Entry | None) -> None:
         """A replacement that shaped a class is merged into it; one for no date of the class has no home."""
@@ -150,7 +170,7 @@ def refuse_group(
             "course_subgroup",
             subgroup,
             "GROUP_REJECTED",
-            message=f"course group {group.id} was rejected: {code}",
+            message=sentence("course group %(id)s was rejected: %(code)s", id=group.id, code=code),
         )
         for replacement in family.rows("replacements", subgroup):
             unit.skip("archive:subgroups_monitor_dates", replacement, "NO_TARGET")

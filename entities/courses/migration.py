@@ -25,6 +25,7 @@ from entities.engine.environment import Env, Scope
 from entities.engine.extract import RowBatch
 from entities.engine.read import Reader
 from entities.engine.values import Aggregate, Unit
+from tracking.sentences import sentence
 
 CLASSES = (DateMapping, DayMapping, SessionMapping, GroupMapping, SubgroupMapping)
 
@@ -161,13 +162,15 @@ class CourseMigration(Migration):
 
 def _orphaned_group(aggregate: Aggregate, env: Env, unit: Unit) -> None:
     row = aggregate.root
-    message = f"its parent, course2_id {row.course2_id}, does not exist in legacy"
+    message = sentence("its parent, course2_id %(course2)s, does not exist in legacy", course2=row.course2_id)
     refuse_group(unit, Family(None, [], aggregate._children), row, "COURSE_REJECTED", "course2_id", message)
 
 
 def _orphaned_class(aggregate: Aggregate, env: Env, unit: Unit) -> None:
     row = aggregate.root
-    message = f"its parent, course_group2_id {row.course_group2_id}, does not exist in legacy"
+    message = sentence(
+        "its parent, course_group2_id %(group2)s, does not exist in legacy", group2=row.course_group2_id
+    )
     unit.reject("course_subgroup", row, "GROUP_REJECTED", "course_group2_id", message)
     for replacement in aggregate.rows("replacements"):
         unit.skip("archive:subgroups_monitor_dates", replacement, "NO_TARGET")

@@ -13,6 +13,7 @@ from entities.courses.sessions import Calendar
 from entities.courses.windows import Window
 from entities.engine import normalise
 from entities.engine.environment import Env
+from tracking.sentences import sentence
 
 
 def grouped(family: Family, calendar: Calendar, facts: Facts, env: Env, image: Callable[[Any], str | None],
@@ -41,7 +42,7 @@ def grouped(family: Family, calendar: Calendar, facts: Facts, env: Env, image: C
         product.warn(
             "UMBRELLA_MISSING",
             "group_id",
-            f"umbrella {family.group_id} does not exist; the members stand for it",
+            sentence("umbrella %(group)s does not exist; the members stand for it", group=family.group_id),
         )
     else:
         _umbrella_only(build, calendar, discount_rows)
@@ -58,11 +59,15 @@ def _umbrella_only(build: Builder, calendar: Calendar, discount_rows: list[Any])
     umbrella, product = build.family.umbrella, build.product
     if calendar.unreadable:
         product.warn(
-            "SESSIONS_UNREADABLE", "dates_global", "the list of sessions cannot be read, or not all of it"
+            "SESSIONS_UNREADABLE",
+            "dates_global",
+            sentence("the list of sessions cannot be read, or not all of it"),
         )
     if calendar.unpaired:
         product.warn(
-            "SESSION_WITHOUT_GROUPS", "dates_global", f"{len(calendar.unpaired)} sessions have no classes"
+            "SESSION_WITHOUT_GROUPS",
+            "dates_global",
+            sentence("%(n)s sessions have no classes", n=len(calendar.unpaired)),
         )
     for name in ("date_start", "date_end"):
         stored = getattr(umbrella, f"{name}_global")
@@ -76,7 +81,7 @@ def _umbrella_only(build: Builder, calendar: Calendar, discount_rows: list[Any])
     product.values["discounts"] = found.json
     product.used_prices |= found.used
     for code in found.warnings:
-        product.warn(code, "discounts", "see the discounts of the course")
+        product.warn(code, "discounts", sentence("see the discounts of the course"))
 
 
 def alone(
@@ -111,7 +116,7 @@ def private(family: Family, window: Window, facts: Facts, env: Env, image: Calla
     }  # fmt: skip
     product.warnings = [one for one in product.warnings if one[0] != "NO_DATES"]
     for code, name in window.problems:
-        product.warn(code, name, "see the period, the hours and the days of the week of the course")
+        product.warn(code, name, sentence("see the period, the hours and the days of the week of the course"))
     _grid(build, row)
     return product
 
@@ -137,5 +142,7 @@ def _grid(build: Builder, row: Any) -> None:
     build.product.values["price_range"] = found.json
     for code in found.warnings:
         build.product.warn(
-            code, "price_range", "two prices for one duration and number of people; the newer one counts"
+            code,
+            "price_range",
+            sentence("two prices for one duration and number of people; the newer one counts"),
         )

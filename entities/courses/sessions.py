@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from entities.engine import normalise
 from entities.engine.errors import BadValue
+from tracking.sentences import sentence
 
 CANCELLED = ("cancelled", "canceled", "deleted")
 
@@ -175,7 +176,7 @@ def _add(
 def _date(value: Any) -> str:
     found = normalise.date(value)
     if found is None:
-        raise BadValue("DATE_INVALID", "There is no date.")
+        raise BadValue("DATE_INVALID", sentence("There is no date."))
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from entities.engine import normalise
 from entities.engine.errors import BadValue
 from tracking.choices import Choices
+from tracking.sentences import sentence
 
 OPENS, CLOSES = "09:00:00", "17:00:00"  # 4.16: when the course says nothing
 
@@ -54,7 +55,7 @@ def window_of(row: Any, choices: Choices) -> Window:
     """The window of a private course; raises DATE_INVALID or RANGE_REVERSED when it has none."""
     first, last = _required(row.date_start), _required(row.date_end)
     if last < first:
-        raise BadValue("RANGE_REVERSED", "The period ends before it begins.")
+        raise BadValue("RANGE_REVERSED", sentence("The period ends before it begins."))
     weekdays, unknown = normalise.weekdays(row.day_start_res, row.day_end_res)
     override = choices.of("weekday_overrides", school=row.school_id).get(row.id)
     if override is not None:
@@ -92,7 +93,7 @@ def _required(value: Any) -> str:
     except BadValue as error:
         raise BadValue("DATE_INVALID", error.message) from None
     if found is None:
-        raise BadValue("DATE_INVALID", "The period has no date.")
+        raise BadValue("DATE_INVALID", sentence("The period has no date."))
     return found
 
 

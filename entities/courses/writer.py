@@ -18,6 +18,7 @@ from entities.engine import normalise
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.values import SYNTHESISED, Entry, Unit
+from tracking.sentences import sentence
 
 FIRST_DAY = "2015-01-01"  # 4.9: service dates before it, or more than three years ahead, are implausible
 
@@ -143,7 +144,12 @@ class Writer:
 
     def _refuse(self, calendar: Calendar) -> None:
         """Everything below a rejected course."""
-        message = f"{self.course.entity} {self.course.legacy_id} was rejected: {self.course.reason}"
+        message = sentence(
+            "%(entity)s %(id)s was rejected: %(code)s",
+            entity=self.course.entity,
+            id=self.course.legacy_id,
+            code=self.course.reason,
+        )
         for member in self.family.members:
             for row in self.family.rows("dates", member):
                 self.unit.reject("course_date", row, "COURSE_REJECTED", message=message)

@@ -16,6 +16,7 @@ from entities.engine.fields import Computed, Const, Copy, Given, Parent
 from entities.engine.normalise import filled, timestamp
 from entities.engine.read import Reader
 from entities.engine.values import MERGED, Aggregate, Entry, Row, Unit
+from tracking.sentences import sentence
 
 OURS = (
     "SELECT v5_id FROM legacy_id_mappings WHERE entity_type = 'degree'"
@@ -34,7 +35,7 @@ def school_or_default_list(row: Row, env: Env) -> int | None:
         return None
     found: int | None = env.known["school"].get(row.school_id)
     if found is None:
-        raise BadValue("SCHOOL_UNKNOWN", f"school {row.school_id} has no V5 record")
+        raise BadValue("SCHOOL_UNKNOWN", sentence("school %(school)s has no V5 record", school=row.school_id))
     return found
 
 
@@ -125,7 +126,9 @@ class DegreeMigration(Migration):
         entry = _level(aggregate.root, env, unit)
         for goal in aggregate.rows("goals"):
             if entry.rejected:
-                message = f"level {aggregate.root.id} was rejected: {entry.reason}"
+                message = sentence(
+                    "level %(id)s was rejected: %(code)s", id=aggregate.root.id, code=entry.reason
+                )
                 unit.reject(
                     "degree_goal", goal, "PARENT_REJECTED", "degrees_school_sport_id", message, under=entry
                 )
@@ -136,7 +139,7 @@ class DegreeMigration(Migration):
 def _level(row: Row, env: Env, unit: Unit) -> Entry:
     base = env.facts.ladder.get(row.degree_id)
     if base is None:
-        message = f"legacy has no degree {row.degree_id}"
+        message = sentence("legacy has no degree %(degree)s", degree=row.degree_id)
         return unit.reject("degree", row, "DEGREE_BASE_MISSING", "degree_id", message, value=row.degree_id)
     present = _present(row, base, env)
     if present is not None:

@@ -20,7 +20,8 @@ from entities.engine.errors import Refused
 from entities.engine.pipeline import Pipeline, scope_of
 from tracking import dispatch, evidence, ledger, plan
 from tracking.models import Batch, Phase, Run, Wave
-from tracking.states import AT_WORK, BatchStatus, PhaseState, RunStatus
+from tracking.sentences import Sentence, joined, sentence
+from tracking.states import AT_WORK, ENDED, BatchStatus, PhaseState, RunStatus
 
 log = structlog.get_logger("migration")
 
@@ -34,10 +35,18 @@ def plan_phases(wave: Wave, numbers: Sequence[int], now: datetime, *, dry_run: b
     """
     if left := plan.unfinished(wave):
         named = ", ".join(f"{run} ({run.status})" for run in left[:3])
-        raise Refused(f"wave {wave.name} still has unfinished runs: {named}; resume or cancel them first")
+        raise Refused(
+            sentence(
+                "wave %(wave)s still has unfinished runs: %(runs)s; resume or cancel them first",
+                wave=wave.name,
+                runs=named,
+            )
+        )
     for phase in wave.phases.filter(number__in=() if dry_run else numbers):
         if closed := evidence.why_closed(phase, now):
-            raise Refused(f"{closed}. Nothing was started; a dry run is possible at any time")
+            raise Refused(
+                sentence("%(why)s. Nothing was started; a dry run is possible at any time", why=closed)
+            )
     check_databases(wave)
     if wave.cutover_at is None and not dry_run:
         wave.cutover_at = now
@@ -73,8 +82,13 @@ def check_databases(wave: Wave | None = None) -> None:
     for outcome in report.outcomes:
         if outcome.answer.verdict.stops:
             named = "; ".join(finding.what for finding in outcome.answer.findings[:5])
-            then = outcome.answer.next_step or "run preflight for the whole picture"
-            raise Refused(f"{outcome.answer.message}{f' ({named})' if named else ''}. Next: {then}")
+            then = outcome.answer.next_step or sentence("run preflight for the whole picture")
+            said = (
+                sentence(outcome.answer.message)
+                if not named
+                else sentence("%(what)s (%(named)s)", what=sentence(outcome.answer.message), named=named)
+            )
+            raise Refused(sentence("%(what)s. Next: %(then)s", what=said, then=sentence(then)))
 
 
 def fingerprint(wave: Wave) -> str:
@@ -93,7 +107,7 @@ def advance(wave: Wave, now: datetime) -> Run | None:
         if run.status in AT_WORK:
             settle(run, now)
             run.refresh_from_db()
-        if run.status in (RunStatus.COMPLETED, RunStatus.CANCELLED):
+        if run.status in ENDED:
             continue
         if run.status == RunStatus.PENDING and _opens(run, now):
             start(run, now)
@@ -131,9 +145,9 @@ def settle(run: Run, now: datetime) -> None:
     if held:
         return
     if run.status == RunStatus.PAUSING:
-        ledger.move(run, RunStatus.PAUSED, now, run.status_reason)
+        ledger.move(run, RunStatus.PAUSED, now, None)
     elif run.status == RunStatus.CANCELLING:
-        ledger.move(run, RunStatus.CANCELLED, now, run.status_reason, completed_at=now)
+        ledger.move(run, RunStatus.CANCELLED, now, None, completed_at=now)
     elif run.exhausted and not Batch.objects.filter(run=run, status=BatchStatus.PENDING).exists():
         _finish(run, now)
 
@@ -145,19 +159,27 @@ def _finish(run: Run, now: datetime) -> None:
             run,
             RunStatus.STOPPED,
             now,
-            f"{failed} batches failed after all their attempts: look at them, then re-queue",
+            sentence("%(n)s batches failed after all their attempts: look at them, then re-queue", n=failed),
         )
         return
     lost = unaccounted(run)
     if lost:
-        said = "; ".join(f"{one.legacy_table}: {one.count} rows, first {list(one.ids[:5])}" for one in lost)
-        ledger.move(run, RunStatus.UNBALANCED, now, f"legacy rows without outcome: {said}")
+        said = joined("; ", map(_missing, lost))
+        ledger.move(
+            run, RunStatus.UNBALANCED, now, sentence("legacy rows without outcome: %(rows)s", rows=said)
+        )
         log.error("run unbalanced", run=run.pk, entity=run.entity_type, missing=said)
         return
     if ledger.move(run, RunStatus.COMPLETED, now, completed_at=now, metadata=_with_outcomes(run)):
         log.info("run completed", run=run.pk, entity=run.entity_type, written=run.written_rows)
         _close_phase(run.phase, now)
         evidence.revalidate(run.phase, now)
+
+
+def _missing(one: balance.Missing) -> Sentence:
+    return sentence(
+        "%(table)s: %(n)s rows, first %(ids)s", table=one.legacy_table, n=one.count, ids=list(one.ids[:5])
+    )
 
 
 def _with_outcomes(run: Run) -> dict[str, Any]:
@@ -176,9 +198,7 @@ def unaccounted(run: Run) -> list[balance.Missing]:
 
 
 def _close_phase(phase: Phase, now: datetime) -> None:
-    open_runs = phase.runs.filter(dry_run=False).exclude(
-        status__in=(RunStatus.COMPLETED, RunStatus.CANCELLED)
-    )
+    open_runs = phase.runs.filter(dry_run=False).exclude(status__in=ENDED)
     if phase.runs.filter(dry_run=False, status=RunStatus.COMPLETED).exists() and not open_runs.exists():
         Phase.objects.filter(pk=phase.pk, state=PhaseState.RUNNING).update(
             state=PhaseState.FINISHED, finished_at=now

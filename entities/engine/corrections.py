@@ -23,6 +23,7 @@ from entities.engine.extract import RowBatch
 from entities.engine.report import rows_of
 from entities.engine.values import Aggregate, Row, Unit
 from tracking.models import Correction
+from tracking.sentences import Sentence, sentence
 
 Key = tuple[str, int]
 log = structlog.get_logger("migration")
@@ -139,13 +140,15 @@ def parse(model: Any, column: str, text: str | None) -> Any:
     """
     kind = {one.column: one for one in model._meta.concrete_fields}.get(column)
     if kind is None or column == "id" or column in source.SECRETS:
-        raise BadValue("VALUE_INVALID", f"{column} cannot be corrected")
+        raise BadValue("VALUE_INVALID", sentence("%(column)s cannot be corrected", column=column))
     if text is None or text == "":
         return _emptied(kind)
     try:
         return _typed(kind, str(text).strip() if is_typed(kind) else str(text))
     except (ValueError, ArithmeticError, ValidationError):
-        raise BadValue("VALUE_INVALID", f"{column}: {expects(kind)} expected") from None
+        raise BadValue(
+            "VALUE_INVALID", sentence("%(column)s: %(what)s expected", column=column, what=expects(kind))
+        ) from None
 
 
 def is_typed(kind: models.Field[Any, Any]) -> bool:
@@ -155,29 +158,34 @@ def is_typed(kind: models.Field[Any, Any]) -> bool:
     )
 
 
-def expects(kind: models.Field[Any, Any]) -> str:
+def expects(kind: models.Field[Any, Any]) -> Sentence:
     """What a column holds, in the words of a person."""
     if kind.get_internal_type() in INTEGERS:
-        return "a whole number"
+        return sentence("a whole number")
     if isinstance(kind, models.DecimalField | source.DoubleAmountField):
-        return f"an amount with up to {kind.decimal_places} decimals"
+        return sentence("an amount with up to %(n)s decimals", n=kind.decimal_places)
     if isinstance(kind, models.FloatField):
-        return "a number"
+        return sentence("a number")
     if isinstance(kind, models.DateTimeField):
-        return "a day and time (YYYY-MM-DD HH:MM:SS)"
+        return sentence("a day and time (YYYY-MM-DD HH:MM:SS)")
     if isinstance(kind, models.DateField):
-        return "a day (YYYY-MM-DD)"
+        return sentence("a day (YYYY-MM-DD)")
     if isinstance(kind, models.TimeField):
-        return "a time (HH:MM:SS)"
+        return sentence("a time (HH:MM:SS)")
     longest = getattr(kind, "max_length", None)
-    return f"a text of up to {longest} letters" if longest else "a text"
+    return sentence("a text of up to %(n)s letters", n=longest) if longest else sentence("a text")
 
 
 def _emptied(kind: models.Field[Any, Any]) -> str | None:
     if kind.null:
         return None
     if is_typed(kind):
-        raise BadValue("VALUE_INVALID", f"{kind.column}: {expects(kind)} expected, it cannot be empty")
+        raise BadValue(
+            "VALUE_INVALID",
+            sentence(
+                "%(column)s: %(what)s expected, it cannot be empty", column=kind.column, what=expects(kind)
+            ),
+        )
     return ""
 
 

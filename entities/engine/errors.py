@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracking.sentences import told
+
 
 class EngineError(Exception):
     """Something went wrong that is not a fault of one legacy record."""
@@ -11,7 +13,7 @@ class BadValue(ValueError):
     """A legacy value that cannot be converted; the field's policy decides what becomes of it.
 
     `code` is a reason code of `tracking.codes`, `message` a sentence for a person that
-    names the value's fault without repeating personal data.
+    names the value's fault without repeating personal data; as text it is said to the reader.
     """
 
     def __init__(self, code: str, message: str = "") -> None:
@@ -19,13 +21,24 @@ class BadValue(ValueError):
         self.code = code
         self.message = message or code
 
+    def __str__(self) -> str:
+        return told(self.message)
+
 
 class WrongDeclaration(EngineError):
     """A migration is declared wrongly; raised when the class is built or at start-up."""
 
 
 class Refused(EngineError):
-    """The engine refuses to start; the message names the cause and the next step."""
+    """The engine refuses to start; the message names the cause and the next step, in the language of the reader."""
+
+    def __str__(self) -> str:
+        return told(self.message)
+
+    @property
+    def message(self) -> str:
+        """As it is kept: English."""
+        return self.args[0] if self.args else ""
 
 
 class LostLease(EngineError):

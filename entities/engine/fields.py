@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entities.engine.errors import BadValue, WrongDeclaration
+from tracking.sentences import sentence
 
 Step = Callable[[Any, dict[str, Any], Any], Any]
 
@@ -101,7 +102,9 @@ class Parent(Field):
                 return None
             found: int | None = env.known[entity].get(legacy_id)
             if found is None:
-                raise BadValue(missing, f"{entity} {legacy_id} has no V5 record")
+                raise BadValue(
+                    missing, sentence("%(entity)s %(id)s has no V5 record", entity=entity, id=legacy_id)
+                )
             return found
 
         return look_up

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from entities.engine.errors import BadValue
+from tracking.sentences import sentence
 
 # Extensions are given by us, never by the data: a picture may not be stored as a script or a page.
 EXTENSIONS = {
@@ -59,7 +60,7 @@ def plan(value: Any, base_url: str | None = None) -> Picture:
     text = value.strip()
     head = _HEAD.match(text[:_LONGEST_HEAD])
     if not head or head[1].lower() not in EXTENSIONS:
-        raise BadValue("IMAGE_UNREADABLE", "The stored picture is of no known kind.")
+        raise BadValue("IMAGE_UNREADABLE", sentence("The stored picture is of no known kind."))
     content = _decoded(text[head.end() :])
     name = f"{hashlib.sha256(content).hexdigest()}.{EXTENSIONS[head[1].lower()]}"
     base = settings.IMAGE_URL if base_url is None else base_url
@@ -70,9 +71,9 @@ def _decoded(text: str) -> bytes:
     try:
         content = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise BadValue("IMAGE_UNREADABLE", "The stored picture is damaged.") from None
+        raise BadValue("IMAGE_UNREADABLE", sentence("The stored picture is damaged.")) from None
     if not content:
-        raise BadValue("IMAGE_UNREADABLE", "The stored picture is empty.")
+        raise BadValue("IMAGE_UNREADABLE", sentence("The stored picture is empty."))
     return content
 
 

@@ -22,6 +22,7 @@ from entities.engine.errors import MapConflict, Transient
 from entities.engine.lineage import LegacyArchive, LegacyIdMapping
 from entities.engine.validate import carried_code
 from entities.engine.values import REJECTED, SKIPPED, Entry, Unit, to_json
+from tracking.sentences import sentence
 
 MAP_TABLE = LegacyIdMapping._meta.db_table
 ARCHIVE_TABLE = LegacyArchive._meta.db_table
@@ -141,7 +142,12 @@ def _reject_unit(unit: Unit, error: DatabaseError) -> None:
     unit.patches.clear()
     for entry in unit.entries:
         if entry.disposition not in (REJECTED, SKIPPED):
-            why = f"{root.entity} {root.legacy_id} was rejected: {message}"
+            why = sentence(
+                "%(entity)s %(id)s was rejected: %(message)s",
+                entity=root.entity,
+                id=root.legacy_id,
+                message=message,
+            )
             entry.reject(carried_code(entry, root), message=why, stage="load")
 
 

@@ -15,6 +15,7 @@ from entities.engine.errors import Transient
 from entities.engine.extract import RowBatch
 from entities.engine.read import Reader
 from entities.engine.values import MERGED, Aggregate, Entry, Unit
+from tracking.sentences import sentence
 
 
 class NaturalKeyMigration(Migration):
@@ -83,6 +84,7 @@ class NaturalKeyMigration(Migration):
         entry = unit.merge(self.mapping.entity, row, into, self.mapping.table)
         if duplicate and self.duplicate_warning:
             entry.warn(
-                self.duplicate_warning, message="another legacy row means the same; both share one V5 record"
+                self.duplicate_warning,
+                message=sentence("another legacy row means the same; both share one V5 record"),
             )
         return entry

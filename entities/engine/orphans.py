@@ -9,6 +9,7 @@ from entities.engine import source
 from entities.engine.definition import Child, Segment
 from entities.engine.environment import Env, Scope
 from entities.engine.values import Aggregate, Unit
+from tracking.sentences import sentence
 
 if TYPE_CHECKING:
     from entities.engine.definition import Migration
@@ -53,7 +54,9 @@ def _transform(child: Child) -> Callable[[Aggregate, Env, Unit], None]:
             row,
             child.orphan,
             child.key,
-            f"its parent, {child.key} {missing}, does not exist in legacy",
+            sentence(
+                "its parent, %(key)s %(missing)s, does not exist in legacy", key=child.key, missing=missing
+            ),
         )
 
     return transform

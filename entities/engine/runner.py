@@ -26,6 +26,7 @@ from entities.engine.heartbeat import Heartbeat
 from entities.engine.pipeline import Pipeline
 from tracking import ledger, plan
 from tracking.models import Batch, Run
+from tracking.sentences import sentence
 from tracking.states import RunStatus
 
 log = structlog.get_logger("migration")
@@ -173,7 +174,12 @@ def past_threshold(run: Run) -> bool:
     run.refresh_from_db()
     if run.status != RunStatus.RUNNING or run.metadata.get("ignore_threshold"):
         return False
-    reason = f"{failed} of {looked_at} records failed, more than {float(batch_choice.stop_share):.0%} (Q-45)"
+    reason = sentence(
+        "%(failed)s of %(looked_at)s records failed, more than %(value)s (Q-45)",
+        failed=failed,
+        looked_at=looked_at,
+        value=f"{float(batch_choice.stop_share):.0%}",
+    )
     ledger.move(run, RunStatus.STOPPED, timezone.now(), reason)
     log.error("run stopped itself", run=run.pk, failed=failed, looked_at=looked_at)
     return True

@@ -6,20 +6,18 @@ cannot hold becomes a Problem.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from entities.engine import schema
 from entities.engine.definition import Mapping
+from entities.engine.encoders import Encoder, encoder, encoder_of_value
 from entities.engine.errors import BadValue, Refused
 from entities.engine.filling import Several, several
-from entities.engine.normalise import encodable, transliterate
-from entities.engine.schema import DECIMAL_TYPES, FLOAT_TYPES, INTEGER_TYPES, TEMPORAL_TYPES, LiveColumn
-from entities.engine.values import Entry, Unit, cells_hash, to_json
-
-Encoder = Callable[[Any], str | None]
+from entities.engine.normalise import transliterate
+from entities.engine.values import Entry, Unit, cells_hash
+from tracking.sentences import sentence
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,13 @@ def _encoding(mapping: type[Mapping], live_schema: schema.LiveSchema) -> Encodin
         name for name in mapping.columns if name not in live and name not in mapping.target.conditional
     ]
     if missing:
-        raise Refused(f"{mapping.table} has no column {', '.join(missing)}: run prepare_v5 --plan")
+        raise Refused(
+            sentence(
+                "%(table)s has no column %(names)s: run prepare_v5 --plan",
+                table=mapping.table,
+                names=", ".join(missing),
+            )
+        )
     picks = tuple(index for index, name in enumerate(mapping.columns) if name in live)
     names = tuple(mapping.columns[index] for index in picks)
     json_columns = {
@@ -72,118 +76,12 @@ def _encoding(mapping: type[Mapping], live_schema: schema.LiveSchema) -> Encodin
         tuple(i for i, name in enumerate(names) if name not in mapping.volatile) if mapping.volatile else None
     )
     quick = tuple(
-        (pick, _encoder(live[name], name in json_columns)) for name, pick in zip(names, picks, strict=True)
+        (pick, encoder_of_value(live[name], name in json_columns))
+        for name, pick in zip(names, picks, strict=True)
     )
     required = several([index for index, name in enumerate(names) if not live[name].nullable])
     charsets = {name: live[name].charset for name in names}
     return Encoding(names, picks, encoders, hashed, charsets, quick, required)
-
-
-def encoder(column: LiveColumn, json: bool = False) -> Encoder:
-    """A function from a value to its canonical text; raises BadValue when the column cannot hold it."""
-    encode = _encoder(column, json)
-    if column.nullable:
-        return lambda value: None if value is None else encode(value)
-
-    def required(value: Any) -> str | None:
-        if value is None:
-            raise BadValue("CONSTRAINT", f"{column.name} may not be empty in V5")
-        return encode(value)
-
-    return required
-
-
-def _encoder(column: LiveColumn, json: bool) -> Callable[[Any], str]:
-    if json:
-        return lambda value: value if isinstance(value, str) else to_json(value)
-    if column.type in INTEGER_TYPES:
-        return _integer(column)
-    if column.type in DECIMAL_TYPES | FLOAT_TYPES:
-        return _decimal(column)
-    if column.type in TEMPORAL_TYPES:
-        return str
-    if column.type == "enum":
-        return _enum(column)
-    return _text(column)
-
-
-def _integer(column: LiveColumn) -> Callable[[Any], str]:
-    bits = INTEGER_TYPES[column.type]
-    low, high = (0, 2**bits - 1) if column.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-
-    def encode(value: Any) -> str:
-        if not low <= value <= high:
-            raise BadValue("VALUE_TOO_LONG", f"{value} does not fit into {column.name} ({column.type})")
-        return str(value) if type(value) is int else str(int(value))
-
-    return encode
-
-
-def _decimal(column: LiveColumn) -> Callable[[Any], str]:
-    scale = column.scale if column.scale is not None else 2
-    quantum = Decimal(1).scaleb(-scale)
-    limit = (
-        Decimal(10) ** (int(column.arguments.split(",")[0]) - scale)
-        if column.arguments
-        else Decimal(10) ** 13
-    )
-
-    longest = len(str(limit)) - 1 + scale  # a text this long has fewer digits than the column
-
-    def encode(value: Any) -> str:
-        if (
-            type(value) is Decimal
-            and scale
-            and (text := str(value))[-1 - scale : -scale] == "."
-            and len(text) <= longest
-        ):
-            return text
-        try:
-            number = Decimal(value).quantize(quantum)
-        except InvalidOperation:
-            raise BadValue("VALUE_TOO_LONG", f"{column.name}: not a number that the column holds") from None
-        if not number.is_finite() or abs(number) >= limit:
-            raise BadValue("VALUE_TOO_LONG", f"{number} does not fit into {column.name} ({column.type})")
-        return str(number)
-
-    return encode
-
-
-def _enum(column: LiveColumn) -> Callable[[Any], str]:
-    allowed = column.enum
-
-    def encode(value: Any) -> str:
-        if value not in allowed:
-            raise BadValue("CONSTRAINT", f"{column.name} knows {', '.join(sorted(allowed))}, not {value!r}")
-        return str(value)
-
-    return encode
-
-
-def _text(column: LiveColumn) -> Callable[[Any], str]:
-    length, octets, charset = column.length, column.octets, column.charset
-
-    def encode(value: Any) -> str:
-        text = value if isinstance(value, str) else str(value)
-        if length is not None and len(text) > length:
-            raise BadValue(
-                "VALUE_TOO_LONG", f"{column.name} holds {length} characters, the text has {len(text)}"
-            )
-        if text.isascii():
-            if octets is not None and len(text) > octets:
-                raise BadValue(
-                    "VALUE_TOO_LONG", f"{column.name} holds {octets} bytes, the text has {len(text)}"
-                )
-            return text
-        if charset is not None and not encodable(text, charset):
-            raise BadValue(
-                "TEXT_NOT_ENCODABLE", f"{column.name} is {column.charset} and cannot hold some characters"
-            )
-        if octets is not None and len(text.encode()) > octets:
-            raise BadValue("VALUE_TOO_LONG", f"{column.name} holds {octets} bytes, the text has more")
-        return text
-
-    return encode
 
 
 def validate(units: Iterable[Unit], alias: str = "v5") -> None:
@@ -218,7 +116,12 @@ def _encode_slowly(entry: Entry, encoding: Encoding) -> list[str | None]:
         except BadValue as error:
             cells.append(_transliterated(entry, name, values[pick], encoding, error))
         except (TypeError, AttributeError) as error:
-            entry.reject("CONSTRAINT", name, f"{name}: {type(error).__name__}", stage="validate")
+            entry.reject(
+                "CONSTRAINT",
+                name,
+                sentence("%(name)s: %(error)s", name=name, error=type(error).__name__),
+                stage="validate",
+            )
             cells.append(None)
     return cells
 
@@ -241,7 +144,10 @@ def _transliterated(entry: Entry, name: str, value: Any, encoding: Encoding, err
 def _spelled_otherwise(name: str, value: str, encoding: Encoding) -> str | None:
     text = transliterate(value, encoding.charsets[name] or "latin1")
     if text.count("?") > value.count("?"):
-        raise BadValue("TEXT_NOT_ENCODABLE", f"{name}: some characters have no form that the column can hold")
+        raise BadValue(
+            "TEXT_NOT_ENCODABLE",
+            sentence("%(name)s: some characters have no form that the column can hold", name=name),
+        )
     return encoding.encoders[encoding.names.index(name)](text)
 
 
@@ -259,7 +165,12 @@ def _carry_along(unit: Unit) -> None:
             ):
                 parent.reject(
                     entry.reason,
-                    message=f"{entry.entity} {entry.legacy_id}: {entry.problems[0].message}",
+                    message=sentence(
+                        "%(entity)s %(id)s: %(message)s",
+                        entity=entry.entity,
+                        id=entry.legacy_id,
+                        message=entry.problems[0].message,
+                    ),
                     stage="validate",
                 )
     for entry in unit.entries:
@@ -267,7 +178,12 @@ def _carry_along(unit: Unit) -> None:
         if parent is not None and parent.rejected and not entry.rejected and entry.disposition != "skipped":
             entry.reject(
                 carried_code(entry, parent),
-                message=f"{parent.entity} {parent.legacy_id} was rejected: {parent.reason}",
+                message=sentence(
+                    "%(entity)s %(id)s was rejected: %(code)s",
+                    entity=parent.entity,
+                    id=parent.legacy_id,
+                    code=parent.reason,
+                ),
                 stage="validate",
             )
 

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from entities.engine import images
+from tracking.sentences import sentence
 
 if TYPE_CHECKING:
     from entities.engine.definition import Mapping
@@ -202,7 +203,8 @@ class Unit:
         if isinstance(into, Entry):
             if into.rejected:
                 return entry.reject(
-                    into.reason, message=f"the record it belongs to was rejected: {into.reason}"
+                    into.reason,
+                    message=sentence("the record it belongs to was rejected: %(code)s", code=into.reason),
                 )
             entry.v5_id, entry.v5_table = into.v5_id, into.v5_table
             entry.under = under or into

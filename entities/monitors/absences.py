@@ -11,6 +11,7 @@ from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.values import Entry, Row, Unit
 from entities.monitors.mappings import NwdMapping
+from tracking.sentences import sentence
 
 people = resolvers.of("users").people
 
@@ -68,9 +69,11 @@ def period_of(row: Row, longest: int) -> Period:
     """The days and hours of a row; raises DATE_INVALID, RANGE_REVERSED, RANGE_TOO_LONG or MISSING_TIME."""
     first, last = _day(row.start_date), _day(row.end_date)
     if last < first:
-        raise BadValue("RANGE_REVERSED", "The end lies before the beginning.")
+        raise BadValue("RANGE_REVERSED", sentence("The end lies before the beginning."))
     if (last - first).days + 1 > longest:
-        raise BadValue("RANGE_TOO_LONG", f"The period is longer than {longest} days.")
+        raise BadValue(
+            "RANGE_TOO_LONG", sentence("The period is longer than %(longest)s days.", longest=longest)
+        )
     if normalise.flag(row.full_day):
         return Period(first, last, None)
     return Period(
@@ -84,7 +87,7 @@ def _day(value: str | None) -> datetime.date:
     except BadValue as error:
         raise BadValue("DATE_INVALID", error.message) from None
     if day is None:
-        raise BadValue("DATE_INVALID", "The date is missing.")
+        raise BadValue("DATE_INVALID", sentence("The date is missing."))
     return datetime.date.fromisoformat(day)
 
 
@@ -92,7 +95,7 @@ def _school(row: Row, env: Env) -> int | None:
     if row.school_id is None:
         return None
     if row.school_id not in env.known["school"]:
-        raise BadValue("SCHOOL_UNKNOWN", f"school {row.school_id} has no V5 record")
+        raise BadValue("SCHOOL_UNKNOWN", sentence("school %(school)s has no V5 record", school=row.school_id))
     return env.known["school"][row.school_id]
 
 
@@ -117,6 +120,8 @@ def _write(unit: Unit, env: Env, monitor: Entry, row: Row, period: Period, schoo
 
 def _flag(entries: Sequence[Entry]) -> None:
     """One issue per row; its other days only carry the code."""
-    entries[0].warn("ABSENCES_OVERLAP", "start_date", "another absence of the monitor covers the same time")
+    entries[0].warn(
+        "ABSENCES_OVERLAP", "start_date", sentence("another absence of the monitor covers the same time")
+    )
     for entry in entries[1:]:
         entry.keep().setdefault("warnings", []).append("ABSENCES_OVERLAP")

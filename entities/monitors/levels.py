@@ -9,6 +9,7 @@ from entities.engine import resolvers
 from entities.engine.environment import Env
 from entities.engine.values import Aggregate, Entry, Row, Unit
 from entities.monitors.mappings import AuthorizedDegreeMapping, MonitorSportDegreeMapping
+from tracking.sentences import sentence
 
 levels = resolvers.of("users").levels
 people = resolvers.of("users").people
@@ -116,10 +117,15 @@ class Levels:
             MonitorSportDegreeMapping, row, given, part=part, disposition=disposition, under=self.monitor
         )
         for code in flags:
-            entry.warn(code, "degree_id", f"level {row.degree_id} at this school", row.degree_id)
+            entry.warn(
+                code,
+                "degree_id",
+                sentence("level %(degree)s at this school", degree=row.degree_id),
+                row.degree_id,
+            )
         if row.salary_level and salary is None:
-            entry.warn("SALARY_LEVEL_FOREIGN", "salary_level", f"salary level {row.salary_level} is none of this school",
-                       row.salary_level)  # fmt: skip
+            said = sentence("salary level %(id)s is none of this school", id=row.salary_level)
+            entry.warn("SALARY_LEVEL_FOREIGN", "salary_level", said, row.salary_level)
         return entry
 
     def _salary(self, row: Row, school: int | None) -> int | None:
@@ -131,10 +137,16 @@ class Levels:
         found = [slot for place, entry in usable if (slot := self._slot(row, place, entry))]
         fresh = {slot.key: slot for slot in found if slot.key not in self.slots}
         if not usable:
-            self._refuse(row, into[0][1], "PARENT_REJECTED", "user_sport_id", "its level was rejected")
+            self._refuse(
+                row, into[0][1], "PARENT_REJECTED", "user_sport_id", sentence("its level was rejected")
+            )
         elif not found:
             self._refuse(
-                row, self.monitor, "DEGREE_UNKNOWN", "degree_id", f"level {row.degree_id} has no V5 record"
+                row,
+                self.monitor,
+                "DEGREE_UNKNOWN",
+                "degree_id",
+                sentence("level %(degree)s has no V5 record", degree=row.degree_id),
             )
         elif not fresh:
             self.unit.merge("monitor_authorized_degree", row, self.slots[found[0].key])

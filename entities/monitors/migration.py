@@ -17,6 +17,7 @@ from entities.monitors import absences, facts, mappings
 from entities.monitors.legacy import LegacyAuthorizedDegree, LegacyUserNwd, LegacyUserWorkDetail
 from entities.monitors.levels import Levels
 from entities.users.legacy import LegacyUser, LegacyUserSchool
+from tracking.sentences import sentence
 
 address_of = resolvers.of("users").address_of
 notes = resolvers.of("users").notes
@@ -143,7 +144,7 @@ def _notes(unit: Unit, env: Env, monitor: Entry, aggregate: Aggregate) -> None:
         if notes.is_blank(row):
             entry = unit.skip("monitor_observation", row, "EMPTY", archive=False, under=monitor)
         elif school is None:
-            message = "the monitor belongs to no school"
+            message = sentence("the monitor belongs to no school")
             entry = unit.reject(
                 "monitor_observation", row, "NOTE_WITHOUT_SCHOOL", message=message, under=monitor
             )

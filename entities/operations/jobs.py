@@ -17,13 +17,18 @@ from entities.engine.report import short
 from entities.operations import record, tryout
 from tracking import dispatch, imports
 from tracking.actions.base import ActionRefused
-from tracking.actions.bulk import DO_JOB
+from tracking.actions.bulk import DO_JOB, CorrectGroup, ImportSheet, RequeueGroup, SkipGroup
 from tracking.models import Issue, Job
+from tracking.sentences import columns, packed, sentence
 from tracking.states import IssueState
 from tracking.triage import again, answers, groups
 
 PORTION, SHOWN, KEPT = 500, 50, 10_000
 SILENT = timedelta(minutes=3)
+ASKED = {
+    one.kind: one.name for one in (CorrectGroup, SkipGroup, RequeueGroup, ImportSheet)
+}  # what it is called as a re-queue
+TWICE = sentence("Another line of the sheet answers for the same column of the same record.")
 
 log = structlog.get_logger("migration")
 
@@ -32,7 +37,7 @@ def do(job_id: int, now: datetime | None = None) -> None:
     """Do a waiting job; one that another worker took is left alone."""
     now = now or timezone.now()
     taken = Job.objects.filter(pk=job_id, state=Job.State.WAITING).update(
-        state=Job.State.RUNNING, started_at=now, seen_at=now, done=0, error=""
+        state=Job.State.RUNNING, started_at=now, seen_at=now, done=0, error="", error_facts=None
     )
     if not taken:
         return
@@ -40,11 +45,10 @@ def do(job_id: int, now: datetime | None = None) -> None:
     try:
         result = WORK[job.kind](job)
     except (ActionRefused, Refused) as refusal:
-        _end(job, Job.State.FAILED, error=str(refusal)[:1000])
+        _end(job, Job.State.FAILED, **columns("error", refusal.message, 1000))
     except Exception as error:
-        _end(
-            job, Job.State.FAILED, error=f"the programme failed with {type(error).__name__}; tell an engineer"
-        )
+        said = sentence("the programme failed with %(kind)s; tell an engineer", kind=type(error).__name__)
+        _end(job, Job.State.FAILED, **columns("error", said, 1000))
         raise
     else:
         _end(job, Job.State.DONE, result=result)
@@ -129,12 +133,14 @@ def _again(job: Job, issues: Any) -> dict[str, Any]:
     now = timezone.now()
     order = again.order_of(job.wave, issues.values_list("root_entity", "root_id").iterator())
     ids = list(issues.order_by("pk").values_list("pk", flat=True)[:KEPT])
-    batches = again.requeue(order, now, str(job))
+    made = again.requeue(
+        order, now, ASKED[job.kind], actor=job.asked_by, reason=str(job.params.get("reason", ""))
+    )
     for start in range(0, len(ids), PORTION):
         again.mark_applied(job.wave_id, Issue.objects.filter(pk__in=ids[start : start + PORTION]), now)
     return {
-        "said": order.sentence(), "records": order.records, "batches": len(batches), "issues": ids,
-        "runs": [run.pk for run in order.runs],
+        "said": packed(order.sentence()), "records": order.records, "batches": len(made["batches"]), "issues": ids,
+        "requeues": made["requeues"], "runs": [run.pk for run in order.runs],
     }  # fmt: skip
 
 
@@ -158,7 +164,7 @@ def _refuse_twice(judged: list[dict[str, Any]]) -> None:
     counted = Counter((one["table"], one["id"], one["field"]) for one in judged if not one["faults"])
     for one in judged:
         if not one["faults"] and counted[(one["table"], one["id"], one["field"])] > 1:
-            one["faults"] = ["Another line of the sheet answers for the same column of the same record."]
+            one["faults"] = [packed(TWICE)]
 
 
 def _named(job: Job, rows: list[dict[str, Any]]) -> dict[int, Issue]:
@@ -212,7 +218,7 @@ def _import(job: Job) -> dict[str, Any]:
 
 def _again_by_number(job: Job, pks: list[int]) -> dict[str, Any]:
     if not pks:
-        raise ActionRefused("no issue of this sheet is open any more: nothing was changed")
+        raise ActionRefused(sentence("no issue of this sheet is open any more: nothing was changed"))
     return _again(job, Issue.objects.filter(wave=job.wave_id, pk__in=pks))
 
 

@@ -22,6 +22,7 @@ from tracking import plan
 from tracking.actions import ResumeRun
 from tracking.actions.resume import RESUMABLE
 from tracking.models import Phase, Run, Wave
+from tracking.sentences import joined, sentence
 from tracking.states import PhaseState, RunStatus
 
 Write = Callable[[str], Any]
@@ -44,9 +45,13 @@ def foundation(wave: Wave, now: datetime, write: Write) -> None:
     preflight.store(report)
     red = [outcome for outcome in report.outcomes if outcome.answer.verdict.stops]
     if red:
-        said = "; ".join(f"{one.id} {one.answer.message}" for one in red[:3])
+        said = joined("; ", (joined(" ", [one.id, sentence(one.answer.message)]) for one in red[:3]))
         raise Refused(
-            f"the pre-flight is red, {len(red)} of its checks stop a run: {said}. Run `preflight` to see all"
+            sentence(
+                "the pre-flight is red, %(n)s of its checks stop a run: %(said)s. Run `preflight` to see all",
+                n=len(red),
+                said=said,
+            )
         )
     write(f"Phase 1: V5 is prepared and the pre-flight passed ({len(report.outcomes)} checks).")
     Phase.objects.filter(wave=wave, number=1, state__in=(PhaseState.NOT_STARTED, PhaseState.RUNNING)).update(

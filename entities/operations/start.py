@@ -11,6 +11,7 @@ from entities.engine import coordinator
 from entities.engine.errors import Refused
 from entities.operations import phases
 from tracking.models import AuditEvent, Phase, Wave
+from tracking.sentences import columns, sentence
 
 FOUNDATION = 1
 
@@ -32,11 +33,9 @@ def start_phase(phase_id: int, token: str, dry_run: bool, workers: int) -> None:
     try:
         _start(phase, now, dry_run, workers)
     except Refused as refusal:
-        _keep(phase, str(refusal), now)
+        _keep(phase, refusal.message, now)
     except Exception as error:
-        _keep(
-            phase, f"the programme failed with {type(error).__name__}; an engineer finds it in the log", now
-        )
+        _keep(phase, crashed(error), now)
         raise
 
 
@@ -47,15 +46,22 @@ def _start(phase: Phase, now: datetime, dry_run: bool, workers: int) -> None:
         return
     runs = coordinator.plan_phases(wave, [phase.number], now, dry_run=dry_run, workers=workers)
     if not runs:
-        raise Refused(f"phase {phase.number} moves nothing")
+        raise Refused(sentence("phase %(phase)s moves nothing", phase=phase.number))
     if run := coordinator.advance(wave, now):
         coordinator.refill(run)
 
 
+def crashed(error: Exception) -> str:
+    """A fault of the programme, in the words for whoever asked."""
+    return sentence(
+        "the programme failed with %(kind)s; an engineer finds it in the log", kind=type(error).__name__
+    )
+
+
 def _keep(phase: Phase, said: str, now: datetime) -> None:
-    Phase.objects.filter(pk=phase.pk).update(refusal=said[:1000])
+    Phase.objects.filter(pk=phase.pk).update(**columns("refusal", said, 1000))
     AuditEvent.objects.create(
         at=now, via="worker", action="start refused", subject_type="phase", subject_id=str(phase.pk), after={"said": said[:500]},
-        reason=said[:1000],
+        **columns("reason", said, 1000),
     )  # fmt: skip
     log.warning("start refused", phase=phase.pk, reason=said)

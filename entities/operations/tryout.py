@@ -21,6 +21,7 @@ from entities.engine.values import Entry, Unit, payload_of
 from entities.operations import story
 from tracking.masking import masked
 from tracking.models import Correction, Issue, Run
+from tracking.sentences import facts_of, sentence, told
 from tracking.states import RunStatus
 from tracking.triage import answers
 
@@ -35,7 +36,7 @@ class Verdict:
     issue: int
     record: str
     outcome: str
-    problems: list[dict[str, str]] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
     before: list[dict[str, Any]] = field(default_factory=list)
     after: list[dict[str, Any]] = field(default_factory=list)
 
@@ -59,7 +60,9 @@ def migration_of(issue: Issue) -> Migration:
     name = issue.root_entity.partition("/")[0]
     if name not in registry.MIGRATIONS:
         raise Refused(
-            _("no migration moves %(record)s any more") % {"record": f"{issue.entity_type}:{issue.legacy_id}"}
+            sentence(
+                "no migration moves %(record)s any more", record=f"{issue.entity_type}:{issue.legacy_id}"
+            )
         )
     return registry.get(name)
 
@@ -75,7 +78,7 @@ def pipeline_of(issue: Issue) -> Pipeline:
         .first()
     )
     if run is None:
-        raise Refused(_("the wave has no run of %(name)s: start its phase first") % {"name": name})
+        raise Refused(sentence("the wave has no run of %(name)s: start its phase first", name=name))
     return Pipeline(run)
 
 
@@ -163,8 +166,10 @@ def _verdict(issue: Issue, unit: Unit | None, migration: Migration, personal: bo
     else:
         outcome = FIXED
     told = [
-        {"code": one.code, "field": one.field, "level": one.level, "message": one.message} for one in problems
-    ]
+        {"code": one.code, "field": one.field, "level": one.level, "message": one.message,
+         "message_facts": facts_of(one.message)}
+        for one in problems
+    ]  # fmt: skip
     after = made_of(unit, issue, migration, personal=personal) if fields else []
     return Verdict(issue.pk, record_of(issue), outcome, told, after=after)
 
@@ -223,17 +228,17 @@ def _value(
     values: dict[str, Any] | None, name: str, one: Any, step: Any, entry: Entry, unit: Unit
 ) -> tuple[Any, str, bool]:
     """(value, fault, whether it is worked out with the rest of the record, once nothing is wrong with it)."""
-    fault = next((problem.message for problem in entry.problems or () if problem.field == name), "")
+    fault = next((told(problem.message) for problem in entry.problems or () if problem.field == name), "")
     if values is not None:
         value = values[name]
         is_new = isinstance(value, int) and value >= NO_ID_YET
-        return ("(new id)" if is_new else value), fault, False
+        return (_("(new id)") if is_new else value), fault, False
     if isinstance(one, Given):
         return None, fault, not fault
     try:
         return step(entry.row, {}, unit.env), fault, False
     except BadValue as error:
-        return None, fault or error.message, False
+        return None, fault or str(error), False
     except (KeyError, AttributeError, TypeError):
         return None, fault, not fault
 

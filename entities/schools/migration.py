@@ -25,6 +25,7 @@ from entities.schools.legacy import (
     LegacyTaskCheck,
 )
 from entities.schools.v5 import V5School
+from tracking.sentences import sentence
 
 SECRET = "encrypted with the old installation's key; to be entered again (GR-17, Q-04)"
 TASK_HAS_SCHOOL = "EXISTS (SELECT 1 FROM schools s WHERE s.id = p.school_id)"
@@ -139,8 +140,8 @@ def _place(aggregate: Aggregate, env: Env, unit: Unit) -> Entry:
         if (twin := known.present_names.get(normal_key(school.name))) is not None:
             return unit.reject(
                 "school", school, "DUPLICATE_KEY", "name",
-                f"V5 school {twin} has the same name and another web address: make the addresses equal "
-                "if they are one school, else the names different",
+                sentence("V5 school %(id)s has the same name and another web address: make the addresses equal "
+                         "if they are one school, else the names different", id=twin),
             )  # fmt: skip
     return _draft(aggregate, env, unit)
 
@@ -175,9 +176,15 @@ def _flag(school: Row, entry: Entry, slug: str, notes: list[tuple[str, str, str,
         entry.warn(code, name, message)
         entry.keep().setdefault("original", {})[name] = original
     if slug != rules.wanted_slug(school):
-        entry.warn("SLUG_CLASH", "slug", f"another school uses this web address; it became {slug}")
+        entry.warn(
+            "SLUG_CLASH",
+            "slug",
+            sentence("another school uses this web address; it became %(slug)s", slug=slug),
+        )
     if school.payrexx_instance or school.payrexx_key:
-        entry.warn("CREDENTIALS_TO_REENTER", "payrexx_key", "the gateway's access data were left empty")
+        entry.warn(
+            "CREDENTIALS_TO_REENTER", "payrexx_key", sentence("the gateway's access data were left empty")
+        )
 
 
 def _texts(school: Row, env: Env, notes: list[tuple[str, str, str, Any]]) -> dict[str, str | None]:
@@ -193,7 +200,12 @@ def _texts(school: Row, env: Env, notes: list[tuple[str, str, str, Any]]) -> dic
                 notes.append((code, f"{kind}_{place}_id", f"legacy has no {place} {key}", key))
     for name, text in texts.items():
         if text is not None and len(text) > rules.LONGEST_TEXT:
-            message = f"{name} holds {rules.LONGEST_TEXT} characters, the text has {len(text)}"
+            message = sentence(
+                "%(name)s holds %(longest_text)s characters, the text has %(n)s",
+                name=name,
+                longest_text=rules.LONGEST_TEXT,
+                n=len(text),
+            )
             notes.append(("TRUNCATED_COPY_KEPT", name, message, text))
             texts[name] = text[: rules.LONGEST_TEXT]
     return texts
@@ -216,7 +228,7 @@ def _satellites(aggregate: Aggregate, env: Env, unit: Unit, school: Entry) -> No
         entry = unit.draft(satellites.TaskMapping, task, given, under=school)
         for check in aggregate.rows("checks", of=task.id):
             if entry.rejected:
-                message = f"task {task.id} was rejected"
+                message = sentence("task %(id)s was rejected", id=task.id)
                 unit.reject("task_check", check, "PARENT_REJECTED", "task_id", message, under=entry)
             else:
                 unit.draft(satellites.TaskCheckMapping, check, {"task_id": entry.v5_id}, under=entry)
@@ -252,7 +264,7 @@ def _leave_out(migration: Migration, aggregate: Aggregate, unit: Unit) -> None:
 
 
 def _reject_all(migration: Migration, aggregate: Aggregate, unit: Unit, school: Entry) -> None:
-    message = f"school {aggregate.root.id} was rejected: {school.reason}"
+    message = sentence("school %(id)s was rejected: %(code)s", id=aggregate.root.id, code=school.reason)
     for entity, row in _children(migration, aggregate):
         unit.reject(entity, row, "PARENT_REJECTED", message=message, under=school)
 

@@ -28,6 +28,7 @@ from entities.schools.v5 import (
     V5Task,
     V5TaskCheck,
 )
+from tracking.sentences import sentence
 
 SCHOOL = "V5 id of the school"
 
@@ -41,7 +42,7 @@ def required_date(value: Any) -> str:
     """a date that must be there"""
     found = date(value)
     if found is None:
-        raise BadValue("TASK_DATE_UNKNOWN", "The task has no date.")
+        raise BadValue("TASK_DATE_UNKNOWN", sentence("The task has no date."))
     return found
 
 
@@ -49,7 +50,7 @@ def required_time(value: Any) -> str:
     """a time of day that must be there"""
     found = time(value)
     if found is None:
-        raise BadValue("TASK_DATE_UNKNOWN", "The task has no time.")
+        raise BadValue("TASK_DATE_UNKNOWN", sentence("The task has no time."))
     return found
 
 

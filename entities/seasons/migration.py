@@ -15,6 +15,7 @@ from entities.schools.legacy import LegacySchool
 from entities.schools.v5 import V5School
 from entities.seasons import dates, resolver, rules
 from entities.seasons.v5 import V5Season
+from tracking.sentences import sentence
 
 HOURS = ("08:00:00", "18:00:00")
 LISTED = 50  # implausible dates kept as evidence
@@ -125,7 +126,7 @@ def _write(season: rules.Planned, school: Row, v5_school: int, env: Env, unit: U
         disposition=SYNTHESISED, reason="SEASON",
     )  # fmt: skip
     if season.name == resolver.CATCH_ALL:
-        entry.warn("CATCH_ALL_SEASON", message="some bookings have no day that tells their season")
+        entry.warn("CATCH_ALL_SEASON", message=sentence("some bookings have no day that tells their season"))
     elif season.days:
         entry.keep(service_days=season.days)
     return entry

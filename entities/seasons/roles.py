@@ -14,6 +14,7 @@ from entities.engine.values import SYNTHESISED, Aggregate, Row, Unit
 from entities.seasons import grants, rules
 from entities.seasons.v5 import V5UserSeasonRole
 from entities.users.legacy import LegacyUser
+from tracking.sentences import sentence
 
 TABLE = "user_season_roles"
 
@@ -66,7 +67,9 @@ def _write(grant: grants.Grant, v5_user: int, row: Row, unit: Unit, *, first: bo
     if (v5_user, grant.season.id) in facts.taken and (ours is None or ours.disposition != SYNTHESISED):
         entry = unit.merge("user_season_role", row, v5_user, TABLE, part=part)
     elif facts.roles and place.role not in facts.roles:
-        message = f"the application has no role {place.role}: create it, then queue the record again"
+        message = sentence(
+            "the application has no role %(role)s: create it, then queue the record again", role=place.role
+        )
         entry = unit.reject("user_season_role", row, "VALUE_INVALID", "role", message, part=part)
     else:
         given = _values(grant, v5_user)
@@ -74,7 +77,9 @@ def _write(grant: grants.Grant, v5_user: int, row: Row, unit: Unit, *, first: bo
             SeasonRoleMapping, row, given, part=part, disposition=SYNTHESISED, reason="SEASON_ROLE"
         )
         if place.role == grants.MANAGER and first:
-            entry.warn("RESTRICTED_ADMIN", "role", "may not edit or delete everything; the role is manager")
+            entry.warn(
+                "RESTRICTED_ADMIN", "role", sentence("may not edit or delete everything; the role is manager")
+            )
     entry.school_id = place.school
 
 

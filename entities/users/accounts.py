@@ -10,6 +10,7 @@ from entities.engine import normalise
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.users.people import CHAT, KINDS, SUPERADMIN, deleted_at, moment_of
+from tracking.sentences import sentence
 
 # A bcrypt hash that no password has: V5's log-in compares it without complaint and refuses.
 UNUSABLE = "$2y$10$" + "." * 53
@@ -26,7 +27,7 @@ def password(value: Any) -> str:
     """bcrypt hash as it is; every other kind becomes a hash that no password has"""
     if isinstance(value, str) and _BCRYPT.fullmatch(value):
         return value
-    raise BadValue("PASSWORD_UNUSABLE", "The stored password is no bcrypt hash.")
+    raise BadValue("PASSWORD_UNUSABLE", sentence("The stored password is no bcrypt hash."))
 
 
 def is_known_kind(row: Any) -> bool:

@@ -9,8 +9,9 @@ from entities.engine.definition import Mapping
 from entities.engine.environment import Env
 from entities.engine.values import Entry, Row, Unit
 from entities.users import accounts, people
+from tracking.sentences import sentence
 
-UNKNOWN = "nobody knows what kind of user it is"
+UNKNOWN = sentence("nobody knows what kind of user it is")
 MEMBERS = (1, 5)  # administrators and viewers; super-administrators belong to no school
 
 
@@ -85,7 +86,12 @@ class BackOffice:
             entry = unit.skip("school_user", link, "OUT_OF_SCOPE_SCHOOL", archive=False)
         elif account.rejected:
             entry = unit.reject(
-                "school_user", link, "PERSON_REJECTED", "user_id", "the account was rejected", under=account
+                "school_user",
+                link,
+                "PERSON_REJECTED",
+                "user_id",
+                sentence("the account was rejected"),
+                under=account,
             )
         elif link.school_id in written:
             entry = unit.merge(

@@ -18,6 +18,7 @@ from entities.users.back_office import BackOffice
 from entities.users.legacy import LegacyAdminRestriction, LegacyUser, LegacyUserPermission, LegacyUserSchool
 from entities.users.scope import people_where
 from entities.users.v5 import V5ModelHasRole, V5SchoolUser, V5User
+from tracking.sentences import sentence
 
 _UNDATED = Fallback(None, "DATE_INVALID")
 _STAFF = "EXISTS (SELECT 1 FROM users u WHERE u.id = t.user_id AND u.user_type NOT IN (2, 3))"
@@ -142,7 +143,7 @@ def _leave_out(unit: Unit, row: Row, env: Env) -> None:
     elif accounts.is_known_kind(row):
         unit.skip("user", row, "NO_LOGIN", archive=False)  # the client keeps every column
     else:
-        message = f"kind of user {row.user_type} is unknown"
+        message = sentence("kind of user %(user_type)s is unknown", user_type=row.user_type)
         unit.reject("user", row, "UNKNOWN_USER_TYPE", "user_type", message, value=row.user_type)
 
 
@@ -183,7 +184,9 @@ def _merge(unit: Unit, row: Row, into: Entry | int, same: bool, env: Env) -> Ent
     entry = unit.merge("user", row, into, UserMapping.table)
     if not same:
         entry.warn(
-            "EMAIL_SHARED", "email", "the account belongs to somebody with another name and date of birth"
+            "EMAIL_SHARED",
+            "email",
+            sentence("the account belongs to somebody with another name and date of birth"),
         )
     _flag(entry, row, env)
     return entry
@@ -191,15 +194,17 @@ def _merge(unit: Unit, row: Row, into: Entry | int, same: bool, env: Env) -> Ent
 
 def _flag(entry: Entry, row: Row, env: Env) -> None:
     if accounts.is_unapproved(row, env):
-        entry.warn("SUPERADMIN_NOT_APPROVED", "user_type", "nobody approved this super-administrator")
+        entry.warn(
+            "SUPERADMIN_NOT_APPROVED", "user_type", sentence("nobody approved this super-administrator")
+        )
     if row.user_type not in (1, 5):
         return
     memberships = env.facts.children["memberships"].get(row.id, [])
     active = {one.school_id for one in memberships if one.active_school == 1}
     if not memberships:
-        entry.warn("NO_SCHOOL", message="the account has no membership in any school")
+        entry.warn("NO_SCHOOL", message=sentence("the account has no membership in any school"))
     if row.user_type == 1 and len(active) > 1:
-        entry.warn("SEVERAL_ACTIVE_SCHOOLS", message=f"active in {len(active)} schools")
+        entry.warn("SEVERAL_ACTIVE_SCHOOLS", message=sentence("active in %(n)s schools", n=len(active)))
 
 
 def _keep_particulars(entry: Entry, row: Row) -> None:

@@ -15,6 +15,7 @@ from entities.engine.read import Reader
 from entities.engine.values import Entry, Unit
 from entities.users import activity, name_order
 from entities.users.legacy import LegacyUserSchool
+from tracking.sentences import sentence
 
 geography = resolvers.of("reference").geography
 v5_countries = resolvers.of("reference").v5_countries
@@ -104,7 +105,7 @@ def birth_date(row: Any, env: Env) -> str:
     """date of birth up to the cut-over; unknown ones per Q-06"""
     day = normalise.birth_date(row.birth_date, env.today)
     if day == normalise.BIRTH_DATE_SENTINEL:
-        raise BadValue("BIRTH_DATE_UNKNOWN", "The date of birth is the mark for an unknown one.")
+        raise BadValue("BIRTH_DATE_UNKNOWN", sentence("The date of birth is the mark for an unknown one."))
     return day
 
 
@@ -120,10 +121,10 @@ def country_number(country_id: int | None, env: Env) -> int | None:
     people = env.facts.people
     number: int | None = people.countries.get(people.places.iso.get(country_id, ""))
     if number is None:
-        known = (
-            "is not in the list of the new system" if country_id in people.places.iso else "does not exist"
-        )
-        raise BadValue("COUNTRY_UNKNOWN", f"Country {country_id} {known}.")
+        said = sentence("Country %(id)s does not exist.", id=country_id)
+        if country_id in people.places.iso:
+            said = sentence("Country %(id)s is not in the list of the new system.", id=country_id)
+        raise BadValue("COUNTRY_UNKNOWN", said)
     return number
 
 
@@ -135,7 +136,10 @@ def country(row: Any, env: Env) -> int | None:
 def province(row: Any, env: Env) -> None:
     """always empty: V5's list of provinces is part of its front end and has no common code"""
     if row.province_id:
-        raise BadValue("PROVINCE_UNKNOWN", f"Province {row.province_id} has no number in the new system.")
+        raise BadValue(
+            "PROVINCE_UNKNOWN",
+            sentence("Province %(province)s has no number in the new system.", province=row.province_id),
+        )
 
 
 def deleted_at(row: Any, env: Env) -> tuple[str | None, bool]:

@@ -17,6 +17,7 @@ from entities.engine.values import Aggregate, Entry, Unit
 from entities.vouchers.legacy import LegacyVoucher
 from entities.vouchers.resolver import owner, stand_ins
 from entities.vouchers.v5 import V5Voucher
+from tracking.sentences import sentence
 
 
 class VoucherMapping(Mapping):
@@ -90,10 +91,10 @@ class VoucherMigration(Migration):
             entry.warn(
                 "PLACEHOLDER_CLIENT",
                 "user_id",
-                "the owner is unknown; the school's stand-in holds the voucher",
+                sentence("the owner is unknown; the school's stand-in holds the voucher"),
             )
         if suffix:
-            entry.warn("CODE_SUFFIXED", "code", "another voucher of the school has the same code")
+            entry.warn("CODE_SUFFIXED", "code", sentence("another voucher of the school has the same code"))
         self._check_balance(row, env, entry)
 
     @staticmethod
@@ -108,7 +109,12 @@ class VoucherMigration(Migration):
         used = env.facts["used"].get(row.id, Decimal(0))
         within = 0 <= row.remaining_balance <= row.quantity
         if row.quantity - used != row.remaining_balance or not within:
-            message = f"face value {row.quantity}, used {used}, balance {row.remaining_balance}"
+            message = sentence(
+                "face value %(quantity)s, used %(used)s, balance %(remaining_balance)s",
+                quantity=row.quantity,
+                used=used,
+                remaining_balance=row.remaining_balance,
+            )
             entry.warn("VOUCHER_BALANCE", "remaining_balance", message)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from entities.engine.environment import Env
 from entities.engine.errors import BadValue
 from entities.engine.read import Reader
+from tracking.sentences import sentence
 
 
 def stand_ins(read: Reader) -> dict[int, int]:
@@ -28,4 +29,6 @@ def owner(
         return known[user_id], False
     if env.choices.of("missing_client", school=school_id) == "placeholder" and school_id in stand_in_of:
         return stand_in_of[school_id], True
-    raise BadValue("CLIENT_UNKNOWN", f"user {user_id} is no client and the school has no stand-in")
+    raise BadValue(
+        "CLIENT_UNKNOWN", sentence("user %(user)s is no client and the school has no stand-in", user=user_id)
+    )

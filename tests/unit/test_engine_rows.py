@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from entities.engine import ids
+from entities.engine.encoders import encoder
 from entities.engine.errors import BadValue
 from entities.engine.fields import Computed, Const, Copy, Given
 from entities.engine.filling import Filling, several
 from entities.engine.schema import LiveColumn
 from entities.engine.source import listed
-from entities.engine.validate import encoder
 from entities.engine.vendors.mysql import _line
 
 POSITION = {"id": 0, "price": 1, "name": 2}

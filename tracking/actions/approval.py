@@ -13,6 +13,7 @@ from tracking.actions.base import ActionRefused
 from tracking.actions.phase import PhaseAction, starters
 from tracking.gates import Colour, Judged
 from tracking.models import Phase, Signature
+from tracking.sentences import told
 from tracking.states import PhaseState
 
 
@@ -144,7 +145,7 @@ class ApprovePhase(_Answer):
         facts = evidence.gather(self.phase, now)
         if evidence.digest(facts) != signature.evidence_hash:
             changed = "; ".join(
-                one.told() for one in islice(evidence.differences(signature.evidence, facts), 5)
+                told(one) for one in islice(evidence.differences(signature.evidence, facts), 5)
             )
             raise ActionRefused(
                 _("The evidence changed since the request: %(what)s. Ask for the approval again.")

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from tracking.models import AuditEvent, Wave
-from tracking.sentences import Sentence
+from tracking.sentences import told
 from tracking.words import said
 
 
@@ -19,8 +19,12 @@ class ActionRefused(Exception):
     """The action may not happen; the message says why and what would help, in the language of whoever reads it."""
 
     def __str__(self) -> str:
-        message = self.args[0] if self.args else ""
-        return message.told() if isinstance(message, Sentence) else str(message)
+        return told(self.message)
+
+    @property
+    def message(self) -> str:
+        """As it is kept: English when it is a sentence."""
+        return self.args[0] if self.args else ""
 
 
 class Action:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tracking import dispatch
 from tracking.actions.base import Action, ActionRefused
 from tracking.models import Issue, Job, Wave
+from tracking.sentences import told
 from tracking.triage import again
 from tracking.triage.groups import Cause
 
@@ -35,7 +36,7 @@ class RequeueSelected(Action):
         return again.order_of(self.subject, self.chosen().values_list("root_entity", "root_id"))
 
     def effect(self) -> str:
-        return self.order().sentence()
+        return told(self.order().sentence())
 
     def check(self) -> None:
         if len(self.issues) > MOST_SELECTED:
@@ -45,9 +46,9 @@ class RequeueSelected(Action):
 
     def execute(self, now: datetime) -> dict[str, Any]:
         order = self.order()
-        batches = again.requeue(order, now, self.name)
+        made = again.requeue(order, now, self.name, actor=self.actor, reason=self.reason)
         again.mark_applied(self.subject.pk, self.chosen(), now)
-        return {"batches": batches, "records": order.records, "issues": len(self.issues)}
+        return {**made, "records": order.records, "issues": len(self.issues)}
 
 
 class _Ask(Action):

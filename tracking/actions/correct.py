@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracking.actions.base import Action, ActionRefused
 from tracking.models import Issue
+from tracking.sentences import told
 from tracking.states import IssueState
 from tracking.triage import again, answers
 
@@ -94,16 +95,16 @@ class ApplyCorrection(IssueAction):
         return again.order_of(self.issue.wave, found.values_list("root_entity", "root_id"))
 
     def effect(self) -> str:
-        return self.order().sentence()
+        return told(self.order().sentence())
 
     def check(self) -> None:
         self.order()
 
     def execute(self, now: datetime) -> dict[str, Any]:
         order = self.order()
-        batches = again.requeue(order, now, self.name)
+        made = again.requeue(order, now, self.name, actor=self.actor, reason=self.reason)
         again.mark_applied(self.issue.wave_id, [self.issue], now)
-        return {"batches": batches, "records": order.records}
+        return {**made, "records": order.records}
 
 
 class RequeueIssue(ApplyCorrection):

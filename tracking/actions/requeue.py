@@ -16,7 +16,7 @@ from tracking.actions.base import ActionRefused, changed_meanwhile
 from tracking.actions.run import OnRun, decisions
 from tracking.models import Batch, Issue, Run
 from tracking.sentences import sentence
-from tracking.states import BatchStatus, IssueState, RunStatus
+from tracking.states import GOING_BACK, BatchStatus, IssueState, RunStatus
 from tracking.words import said
 
 REOPENED = (RunStatus.COMPLETED, RunStatus.STOPPED, RunStatus.UNBALANCED)
@@ -39,7 +39,7 @@ class _Requeue(OnRun):
 
     def check(self) -> None:
         super().check()
-        if self.run.status in (RunStatus.CANCELLED, RunStatus.CANCELLING):
+        if self.run.status in (RunStatus.CANCELLED, RunStatus.CANCELLING, *GOING_BACK):
             raise ActionRefused(
                 _("run %(run)s was cancelled: start the phase again with run_phase") % {"run": self.run.pk}
             )

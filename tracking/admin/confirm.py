@@ -15,10 +15,13 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from tracking.actions.base import Action, ActionRefused
+from tracking.models import AuditEvent
 
 Make = Callable[[Mapping[str, Any]], Action]
 REFUSED = 409
@@ -61,11 +64,25 @@ def answer(admin: ModelAdmin, request: HttpRequest, page: Confirmation) -> HttpR
         if page.previews and "confirmed" not in request.POST:
             return _preview(admin, request, page, form, action)
         effect = action.effect()
-        action.perform(timezone.now())
+        event = action.perform(timezone.now())
     except ActionRefused as refusal:
         return _show(admin, request, page, form, refusal=str(refusal), status=REFUSED)
-    messages.success(request, _("Done: %(effect)s") % {"effect": effect})
+    tell_done(request, effect, event)
     return redirect(page.done(action) if page.done else page.back)
+
+
+def tell_done(request: HttpRequest, effect: str, event: AuditEvent) -> None:
+    """What was done, with the way to what comes of it when records were sent again."""
+    done = _("Done: %(effect)s") % {"effect": effect}
+    outcomes = format_html_join(
+        "",
+        ' <a class="underline" href="{}">{}</a>',
+        (
+            (reverse("admin:tracking_requeue_change", args=[pk]), _("See what comes of it"))
+            for pk in (event.after or {}).get("requeues", [])
+        ),
+    )
+    messages.success(request, format_html("{}{}", done, outcomes))
 
 
 def _form(page: Confirmation, data: Any = None) -> forms.Form | None:

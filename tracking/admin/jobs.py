@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from tracking.actions.bulk import ImportSheet
-from tracking.admin import causes, confirm
+from tracking.admin import causes, confirm, run_content
 from tracking.admin.base import BigTableAdmin, badge, may_see_people
 from tracking.admin.forms import NoteForm
 from tracking.masking import masked
-from tracking.models import Issue, Job, Run
+from tracking.models import Issue, Job, Requeue, Run
 from tracking.states import IssueState
 from tracking.words import said
 
@@ -108,8 +108,19 @@ def content(job: Job, request: HttpRequest) -> dict[str, Any]:
         "cause": job.params if "code" in job.params else None, "group": job.params.get("group"), "result": result,
         "outcomes": _outcomes(result), "shown": [_masked_try(one, personal) for one in result.get("shown", [])],
         "lines": _lines(result, request, personal), "came": _came(result), "may": causes.may(request),
+        "requeued": [run_content.retold(one) for one in _requeues(result)],
         "runs": Run.objects.filter(pk__in=result.get("runs", [])).order_by("phase__number", "position"),
     }  # fmt: skip
+
+
+def _requeues(result: dict[str, Any]) -> Any:
+    """What the request put back into the queue: one entry for each run."""
+    return (
+        Requeue.objects.filter(pk__in=result.get("requeues", []))
+        .select_related("asked_by", "run")
+        .defer("faults")
+        .order_by("pk")
+    )
 
 
 def _table(job: Job) -> str:

@@ -17,6 +17,7 @@ from tracking.gates import Colour, Judged
 from tracking.gates.issues import issue_filters, open_by_code
 from tracking.models import Issue, Phase, Run, Signature, Waiver
 from tracking.phases import ABOUT
+from tracking.sentences import told
 from tracking.states import UNFINISHED, PhaseState, RunStatus
 
 COLOURS = {Colour.GREEN: "completed", Colour.RED: "failed", Colour.WAIVED: "waived"}
@@ -36,7 +37,7 @@ def everything(phase: Phase, user: Any, now: datetime) -> dict[str, Any]:
     return {
         "about": ABOUT[phase.number],
         "schools": schools_of(phase.wave),
-        "closed": evidence.why_closed(phase, now),
+        "closed": told(evidence.why_closed(phase, now)),
         "buttons": buttons(phase, user, waiting),
         "gates": [_gate(one, phase, user) for one in judged],
         "waiting": waiting,

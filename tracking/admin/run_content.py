@@ -21,13 +21,17 @@ from tracking.admin.base import link
 from tracking.dashboard import charts, figures, links
 from tracking.dashboard.memory import remembered
 from tracking.models import Batch, Issue, LogEntry, Requeue, Run, SizeChange
-from tracking.states import AT_WORK, UNFINISHED, BatchStatus, RunStatus
+from tracking.states import AT_WORK, GOING_BACK, UNFINISHED, BatchStatus, RunStatus
 
 LINES, SIZES, REQUEUES, HELD, CAUSES = 15, 8, 8, 32, 12
 NAMES = {
     "requeue failed batches": gettext_lazy("All failed batches"), "requeue batches": gettext_lazy("Chosen batches"),
     "requeue batch": gettext_lazy("One batch"), "split and requeue batches": gettext_lazy("Failed batches, split"),
     "requeue by issue code": gettext_lazy("All records with one cause"), "requeue record": gettext_lazy("One record"),
+    "apply correction": gettext_lazy("One record, corrected"), "requeue issue": gettext_lazy("One record"),
+    "requeue selected issues": gettext_lazy("Chosen records"), "correct group": gettext_lazy("A cause, corrected"),
+    "skip group": gettext_lazy("A cause, left out"), "requeue group": gettext_lazy("A cause, as it is"),
+    "import corrections": gettext_lazy("A sheet of corrections"),
 }  # fmt: skip
 
 
@@ -52,7 +56,7 @@ def progress(run: Run, user: Any, now: datetime) -> dict[str, Any]:
 def buttons(run: Run, user: Any, failed: int) -> list[dict[str, Any]]:
     """What this person may do with the run as it is now. Each opens a page that asks first."""
     stopped = ResumeRun(run).was_stopped()
-    ended = run.status in (RunStatus.PENDING, RunStatus.CANCELLED, RunStatus.CANCELLING)
+    ended = run.status in (RunStatus.PENDING, RunStatus.CANCELLED, RunStatus.CANCELLING, *GOING_BACK)
     possible = (
         ("pause", _("Pause"), "pause", "", PauseRun, run.status == RunStatus.RUNNING),
         ("resume", _("Continue beyond the threshold") if stopped else _("Resume"), "play_arrow", "", ResumeRun,

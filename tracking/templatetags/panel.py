@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from tracking import words
+from tracking import sentences, words
 
 register = template.Library()
 
@@ -26,6 +26,12 @@ def badge(value: str, says: Any = "") -> SafeString:
     from tracking.admin import base  # unfold.admin reads the template tags while it is imported
 
     return base.badge(str(value), says)
+
+
+@register.filter
+def tell(text: Any, facts: Any = None) -> str:
+    """A kept sentence in the reader's language: its English text and its facts, or both in one (`sentences.packed`)."""
+    return sentences.unpacked(text) if isinstance(text, dict) else sentences.tell(str(text), facts)
 
 
 @register.filter

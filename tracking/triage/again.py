@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from tracking import dispatch, ledger
+from tracking import dispatch, ledger, requeues
 from tracking.actions.base import ActionRefused
-from tracking.actions.requeue import KEYS_PER_BATCH, REOPENED
+from tracking.actions.requeue import KEYS_PER_BATCH, REOPENED, requeued
 from tracking.models import Batch, Correction, Issue, Run, Wave
-from tracking.states import BatchStatus, RunStatus
+from tracking.sentences import Sentence, sentence
+from tracking.states import GOING_BACK, BatchStatus, RunStatus
 
-CLOSED = (RunStatus.CANCELLED, RunStatus.CANCELLING, RunStatus.PENDING)
+CLOSED = (RunStatus.CANCELLED, RunStatus.CANCELLING, RunStatus.PENDING, *GOING_BACK)
 
 
 @dataclass
@@ -34,11 +35,12 @@ class Order:
     def batches(self) -> int:
         return sum(-(-len(keys) // KEYS_PER_BATCH) for keys in self.keys.values())
 
-    def sentence(self) -> str:
-        names = ", ".join(run.entity_type for run in self.runs)
-        return _("Re-queue %(batches)s batches, %(records)s records, in this order: %(names)s.") % {
-            "batches": f"{self.batches:,}", "records": f"{self.records:,}", "names": names,
-        }  # fmt: skip
+    def sentence(self) -> Sentence:
+        return sentence(
+            "Re-queue %(batches)s batches, %(records)s records, in this order: %(names)s.",
+            batches=f"{self.batches:,}", records=f"{self.records:,}",
+            names=", ".join(run.entity_type for run in self.runs),
+        )  # fmt: skip
 
 
 def order_of(wave: Wave, roots: Iterable[tuple[str, int | None]]) -> Order:
@@ -49,11 +51,13 @@ def order_of(wave: Wave, roots: Iterable[tuple[str, int | None]]) -> Order:
         if name and root_id is not None:
             wanted[name][segment].add(root_id)
     if not wanted:
-        raise ActionRefused(_("Nothing to re-queue: these issues name no record, or are answered already."))
+        raise ActionRefused(
+            sentence("Nothing to re-queue: these issues name no record, or are answered already.")
+        )
     runs = _runs(wave, set(wanted))
     if missing := sorted(set(wanted) - {run.entity_type for run in runs}):
-        raise ActionRefused(_("The wave has no run that could take %(names)s: start the phase again.")
-                            % {"names": ", ".join(missing)})  # fmt: skip
+        raise ActionRefused(sentence("The wave has no run that could take %(names)s: start the phase again.",
+                                     names=", ".join(missing)))  # fmt: skip
     order = Order(runs)
     for run in runs:
         for segment, keys in sorted(wanted[run.entity_type].items()):
@@ -70,28 +74,37 @@ def _runs(wave: Wave, names: set[str]) -> list[Run]:
     return sorted(latest.values(), key=lambda run: (run.phase.number, run.position, run.pk))
 
 
-def requeue(order: Order, now: datetime, why: str) -> list[int]:
-    """New batches for the order's keys; only the first run is sent to the workers, the others follow it."""
+def requeue(
+    order: Order, now: datetime, what: str, *, actor: Any = None, reason: str = ""
+) -> dict[str, list[int]]:
+    """New batches for the order's keys; only the first run is sent to the workers, the others follow it.
+
+    What is wrong now is remembered for each run, so that the exact outcome shows once its batches ended; `what` is
+    the name of the action. Returns the numbers of the batches and of the re-queues.
+    """
+    made: dict[str, list[int]] = {"batches": [], "requeues": []}
     with transaction.atomic(using="default"):
-        batches = [
-            Batch(run_id=run_id, segment=segment, key_after=keys[0] - 1, key_to=keys[-1], keys=keys, size=len(keys),
-                  status=BatchStatus.PENDING)
-            for (run_id, segment), all_keys in order.keys.items()
-            for keys in (all_keys[start : start + KEYS_PER_BATCH] for start in range(0, len(all_keys), KEYS_PER_BATCH))
-        ]  # fmt: skip
-        Batch.objects.bulk_create(batches, batch_size=200)
         for run in order.runs:
+            batches = [Batch.objects.create(run=run, **one) for one in _batches(order, run)]
+            kept = requeues.remember(run, batches, now, action=what, actor=actor, reason=reason)
+            made["batches"] += [one.pk for one in batches]
+            made["requeues"].append(kept.pk)
             if run.status in REOPENED and not ledger.move(
-                run, RunStatus.RUNNING, now, f"re-queued: {why}", completed_at=None
+                run, RunStatus.RUNNING, now, requeued(what), completed_at=None
             ):
-                raise ActionRefused(_("Run %(run)s became %(state)s meanwhile: look again.")
-                                    % {"run": run.pk, "state": run.status})  # fmt: skip
+                raise ActionRefused(sentence("Run %(run)s became %(state)s meanwhile: look again.",
+                                             run=run.pk, state=sentence(run.status)))  # fmt: skip
     dispatch.work_on(order.runs[0].pk, order.runs[0].workers)
-    run_ids = [run.pk for run in order.runs]
-    return list(
-        Batch.objects.filter(run_id__in=run_ids, status=BatchStatus.PENDING, keys__isnull=False)
-        .order_by("-pk").values_list("pk", flat=True)[: len(batches)]
-    )  # fmt: skip
+    return made
+
+
+def _batches(order: Order, run: Run) -> Iterator[dict[str, Any]]:
+    for (run_id, segment), keys in order.keys.items():
+        if run_id == run.pk:
+            for start in range(0, len(keys), KEYS_PER_BATCH):
+                some = keys[start : start + KEYS_PER_BATCH]
+                yield {"segment": segment, "key_after": some[0] - 1, "key_to": some[-1], "keys": some,
+                       "size": len(some), "status": BatchStatus.PENDING}  # fmt: skip
 
 
 def mark_applied(wave_id: int, issues: Iterable[Issue], now: datetime) -> int:

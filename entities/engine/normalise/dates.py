@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from entities.engine.errors import BadValue
+from tracking.sentences import sentence
 
 # Written for an unknown date of birth when the column must not be empty.
 BIRTH_DATE_SENTINEL = "1900-01-01"
@@ -42,13 +43,13 @@ def _date(value: str) -> str | None:
     if not text:
         return None
     if text.startswith("0000-00-00"):
-        raise BadValue("ZERO_DATE", "The date is all zeros.")
+        raise BadValue("ZERO_DATE", sentence("The date is all zeros."))
     found = _DATE.fullmatch(text)
     if not found:
-        raise BadValue("DATE_INVALID", "The date cannot be read.")
+        raise BadValue("DATE_INVALID", sentence("The date cannot be read."))
     day = found[1]
     if day < "1900":
-        raise BadValue("DATE_INVALID", "The date lies before 1900.")
+        raise BadValue("DATE_INVALID", sentence("The date lies before 1900."))
     return _existing(day)
 
 
@@ -56,7 +57,7 @@ def _existing(day: str) -> str:
     try:
         datetime.date.fromisoformat(day)
     except ValueError:
-        raise BadValue("DATE_INVALID", "The calendar has no such day.") from None
+        raise BadValue("DATE_INVALID", sentence("The calendar has no such day.")) from None
     return day
 
 
@@ -70,9 +71,9 @@ def birth_date(value: Any, today: str | datetime.date) -> str:
     except BadValue as error:
         raise BadValue("BIRTH_DATE_UNKNOWN", error.message) from None
     if day is None:
-        raise BadValue("BIRTH_DATE_UNKNOWN", "There is no date of birth.")
+        raise BadValue("BIRTH_DATE_UNKNOWN", sentence("There is no date of birth."))
     if day > str(today)[:10]:
-        raise BadValue("BIRTH_DATE_UNKNOWN", "The date of birth lies in the future.")
+        raise BadValue("BIRTH_DATE_UNKNOWN", sentence("The date of birth lies in the future."))
     return day
 
 
@@ -91,7 +92,7 @@ def _timestamp(value: str) -> str | None:
         return None
     found = _TIMESTAMP.fullmatch(text)
     if not found:
-        raise BadValue("DATE_INVALID", "The date and time cannot be read.")
+        raise BadValue("DATE_INVALID", sentence("The date and time cannot be read."))
     return f"{_cached_existing(found[1])} {found[2] or '00:00:00'}"
 
 
@@ -115,7 +116,7 @@ def deleted_at(value: Any, changed_at: Any = None) -> str | None:
         return _instant(seconds)
     found = timestamp(changed_at)
     if found is None:
-        raise BadValue("DATE_INVALID", "The record is deleted, but nothing tells when.")
+        raise BadValue("DATE_INVALID", sentence("The record is deleted, but nothing tells when."))
     return found
 
 
@@ -123,7 +124,7 @@ def _instant(seconds: int) -> str:
     try:
         moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
     except (OverflowError, ValueError, OSError):
-        raise BadValue("DATE_INVALID", "The number is no instant.") from None
+        raise BadValue("DATE_INVALID", sentence("The number is no instant.")) from None
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from entities.engine.errors import BadValue
+from tracking.sentences import sentence
 
 CENT = Decimal("0.01")
 NOTHING = Decimal("0.00")
@@ -28,14 +29,14 @@ def money(value: Any) -> Decimal | None:
             raise InvalidOperation
         return amount.quantize(CENT, ROUND_HALF_UP) + NOTHING
     except InvalidOperation:
-        raise BadValue("PRICE_UNKNOWN", "The amount is not a number.") from None
+        raise BadValue("PRICE_UNKNOWN", sentence("The amount is not a number.")) from None
 
 
 def price(value: Any) -> Decimal:
     """An amount that must be there: nothing raises PRICE_UNKNOWN."""
     amount = money(value)
     if amount is None:
-        raise BadValue("PRICE_UNKNOWN", "There is no amount.")
+        raise BadValue("PRICE_UNKNOWN", sentence("There is no amount."))
     return amount
 
 
@@ -61,7 +62,9 @@ def one_currency(values: Iterable[Any]) -> str | None:
     """The only currency among these values, None when none has one; several raise MIXED_CURRENCY."""
     found = {name for name in map(_three_letters, set(values)) if name}
     if len(found) > 1:
-        raise BadValue("MIXED_CURRENCY", f"The amounts are in {', '.join(sorted(found))}.")
+        raise BadValue(
+            "MIXED_CURRENCY", sentence("The amounts are in %(names)s.", names=", ".join(sorted(found)))
+        )
     return found.pop() if found else None
 
 

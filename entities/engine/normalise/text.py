@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from entities.engine.errors import BadValue
+from tracking.sentences import sentence
 
 from .letters import transliterate
 
@@ -75,7 +76,7 @@ def email(value: Any) -> str | None:
     if not text:
         return None
     if len(text) > _LONGEST_EMAIL or not _EMAIL.fullmatch(text):
-        raise BadValue("EMAIL_INVALID", "The e-mail address is not well formed.")
+        raise BadValue("EMAIL_INVALID", sentence("The e-mail address is not well formed."))
     return text
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from entities.engine.errors import BadValue
+from tracking.sentences import sentence
 
 from .dates import WEEKDAYS
 
@@ -45,10 +46,10 @@ def _time(value: str) -> str | None:
         return None
     found = _TIME.fullmatch(text)
     if not found:
-        raise BadValue("MISSING_TIME", "The time cannot be read.")
+        raise BadValue("MISSING_TIME", sentence("The time cannot be read."))
     hours, minutes, seconds = int(found[1]), int(found[2] or found[3] or 0), int(found[4] or 0)
     if hours > 23 or minutes > 59 or seconds > 59:
-        raise BadValue("MISSING_TIME", "A day has no such time.")
+        raise BadValue("MISSING_TIME", sentence("A day has no such time."))
     return f"{hours:02}:{minutes:02}:{seconds:02}"
 
 
@@ -56,7 +57,7 @@ def required_time(value: Any) -> str:
     """As `time`, but nothing raises MISSING_TIME too."""
     found = time(value)
     if found is None:
-        raise BadValue("MISSING_TIME", "There is no time.")
+        raise BadValue("MISSING_TIME", sentence("There is no time."))
     return found
 
 
@@ -76,9 +77,11 @@ def _duration(value: str) -> int | None:
         return None
     minutes = _minutes(text)
     if minutes is None:
-        raise BadValue("DURATION_UNKNOWN", "The duration cannot be read.")
+        raise BadValue("DURATION_UNKNOWN", sentence("The duration cannot be read."))
     if not 0 < minutes <= MINUTES_PER_DAY:
-        raise BadValue("DURATION_UNKNOWN", "The duration must be more than nothing and at most 24 hours.")
+        raise BadValue(
+            "DURATION_UNKNOWN", sentence("The duration must be more than nothing and at most 24 hours.")
+        )
     return minutes
 
 
@@ -110,7 +113,7 @@ def end_time(start: str | None, minutes: int | None) -> str | None:
         return None
     end = minutes_of(start) + minutes
     if end >= MINUTES_PER_DAY:
-        raise BadValue("CROSSES_MIDNIGHT", "The end lies after midnight.")
+        raise BadValue("CROSSES_MIDNIGHT", sentence("The end lies after midnight."))
     return f"{end // 60:02}:{end % 60:02}{start[5:]}"
 
 

@@ -1,7 +1,17 @@
-"""Checks of counts."""
+"""Checks of counts (reconciliation section 3): every line of the table, states, ages and codes."""
 
 from __future__ import annotations
 
 from entities.reconciliation.check import Check
+from entities.reconciliation.checks import counts_levels as levels
+from entities.reconciliation.checks import counts_notes as notes
+from entities.reconciliation.checks.counts_people import PEOPLE
+from entities.reconciliation.checks.counts_reference import REFERENCE
+from entities.reconciliation.checks.counts_teaching import TEACHING
 
-CHECKS: tuple[type[Check], ...] = ()
+CHECKS: tuple[type[Check], ...] = (
+    *REFERENCE, *PEOPLE,
+    levels.ClientSports, levels.MonitorSports, levels.AuthorisedDegrees,
+    notes.ClientNotes, notes.MonitorNotes, notes.Evaluations, notes.EvaluationFiles, notes.EvaluationGoals,
+    *TEACHING,
+)  # fmt: skip

@@ -8,10 +8,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from entities.engine import source
+from entities.engine.ids import REGION
 from entities.reconciliation.check import Check, Kind, Looked, Ranged, Seen, Severity
 from entities.reconciliation.reading import LAST, Reading
 from entities.reconciliation.tables import PerTable, entities_of, marks, with_id
 from tracking import codes
+from tracking.models import IdReservation
 
 MADE = ("migrated", "split", "synthesised")
 INSIDE = " AND legacy_id > %s AND legacy_id <= %s"
@@ -28,7 +30,7 @@ class _Legacy(PerTable):
     def pair(self, read: Reading, table: str, after: int, upto: int) -> tuple[set[int], dict[int, list[Any]]]:
         """Legacy ids of a range that belong to the wave, and the map entries of the range by legacy id."""
         quoted = f'"{table}"' if source.connections["legacy"].vendor == "sqlite" else f"`{table}`"
-        ids = {
+        keys = {
             row.id
             for row in read.legacy(f"SELECT id FROM {quoted} WHERE id > %s AND id <= %s", [after, upto])
         }
@@ -43,8 +45,8 @@ class _Legacy(PerTable):
             if row.disposition != "synthesised":
                 entries[row.legacy_id].append(row)
         if read.scope.schools is not None or read.scope.excluded:
-            ids &= entries.keys() | self._of_the_wave(read, table, ids - entries.keys())
-        return ids, entries
+            keys &= entries.keys() | self._of_the_wave(read, table, keys - entries.keys())
+        return keys, entries
 
     @staticmethod
     def _of_the_wave(read: Reading, table: str, ids: set[int]) -> set[int]:
@@ -208,7 +210,7 @@ class Unmapped(_Targets):
 
 
 def _reserved(read: Reading, table: str) -> tuple[int, int]:
-    """The first and last id of a table that the map says were made: people's own rows stand above (design section 6)."""
+    """The first and last id of a table that only the migration hands out: people's own rows stand above (section 6)."""
     key = f"reserved {table}"
     if key not in read.memory:
         row = read.v5(
@@ -216,7 +218,11 @@ def _reserved(read: Reading, table: str) -> tuple[int, int]:
             " AND disposition IN ('migrated', 'split', 'synthesised')",
             [table],
         )[0]
-        read.memory[key] = (row.low or LAST, row.high or -LAST)
+        low, high = row.low or LAST, row.high or -LAST
+        region = IdReservation.objects.filter(table=table, forecast="").first()
+        if region is not None:
+            low, high = min(low, region.region_end - REGION), max(high, region.next_id - 1)
+        read.memory[key] = (low, high)
     return read.memory[key]  # type: ignore[no-any-return]
 
 

@@ -223,7 +223,7 @@ class _Moments(_Mapped):
             row.id: row
             for row in read.v5(f"SELECT id, {listed} FROM {table} WHERE id > %s AND id <= %s", [after, upto])
         }
-        sources = _moments(read, entries, columns)
+        sources = self.sources(read, entries, columns)
         for one in entries:
             there, came = stands.get(one.v5_id), sources.get((one.legacy_table, one.legacy_id))
             if there is None or came is None:
@@ -235,6 +235,11 @@ class _Moments(_Mapped):
                         Seen(Kind.DIFFERS, one.school_id, one.entity_type, one.legacy_table, one.legacy_id, one.part, table,
                              one.v5_id, name, came[name], getattr(there, name))
                     )  # fmt: skip
+
+    def sources(
+        self, read: Reading, entries: list[Any], columns: list[str]
+    ) -> dict[tuple[str, int], Mapping[str, Any]]:
+        return _moments(read, entries, columns)
 
     @staticmethod
     def equal(came: Any, there: Any) -> bool:
@@ -277,13 +282,28 @@ class Deleted(_Moments):
     how = _("deleted_at of every V5 row against its legacy row, but for bookings and their lines.")
     severity, phase, rule = Severity.B, 2, "R-75"
     names = ("deleted_at",)
+
+    def sources(
+        self, read: Reading, entries: list[Any], columns: list[str]
+    ) -> dict[tuple[str, int], Mapping[str, Any]]:
+        """A date of a deleted course is deleted with it (decision "member deleted, date alive")."""
+        found = super().sources(read, entries, columns)
+        alive = {key[1] for key, one in found.items() if key[0] == "course_dates2" and not one["deleted_at"]}
+        rows = read.within(
+            "legacy",
+            "SELECT d.id, TEXT(c.deleted_at) AS deleted_at FROM course_dates2 d JOIN courses2 c ON c.id = d.course_id"
+            " WHERE d.id IN ({ids}) AND c.deleted_at IS NOT NULL",
+            alive,
+        )
+        return found | {("course_dates2", row.id): {"deleted_at": row.deleted_at} for row in rows}
+
     left = frozenset({"bookings", "booking_users", "v5_bookings"})
 
     @staticmethod
     def equal(came: Any, there: Any) -> bool:
         """A mark instead of a moment (0 and 1 occur in legacy) says only whether the row is deleted."""
-        if came is not None and not str(came)[:4].isdigit() or str(came) in ("0", "1"):
-            return (there is not None) == (str(came) == "1")
+        if came and "-" not in str(came):
+            return (there is not None) == (str(came) != "0")
         return _Moments.equal(came, there)
 
 

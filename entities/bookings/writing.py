@@ -17,7 +17,8 @@ from entities.bookings.mappings import (
     VoucherLogMapping,
 )
 from entities.bookings.payments import ZERO, Money
-from entities.engine.normalise import timestamp
+from entities.engine.errors import BadValue
+from entities.engine.normalise import date, timestamp
 from entities.engine.values import MIGRATED, SPLIT, SYNTHESISED, Entry, Unit
 from tracking.sentences import sentence
 
@@ -168,7 +169,11 @@ class Writer:
         booking, seasons = self.booking, self.env.facts.seasons
         dates = sorted(
             {part.date for part in seen.counted}
-            | ({line.row.date for line in self.lines if line.row.date} if not seen.counted else set())
+            | (
+                {line.row.date for line in self.lines if _is_day(line.row.date)}
+                if not seen.counted
+                else set()
+            )
         )
         season, warnings = seasons.find(
             booking.school_id, dates[0] if dates else (booking.created_at or "")[:10] or None
@@ -281,3 +286,11 @@ class Writer:
             entry.keep(
                 rejected_logs=[{"legacy_log_id": log.id, "amount": str(log.amount)} for log, _ in rejected]
             )
+
+
+def _is_day(value: str | None) -> bool:
+    """Whether a line names a day: zeros and what cannot be read tell no season."""
+    try:
+        return date(value) is not None
+    except BadValue:
+        return False

@@ -1,4 +1,5 @@
-"""Collects the panel's texts into locale/es: Django's makemessages, and what `sentence(...)` is given. See `make messages`."""
+"""Collects the panel's texts into locale/es: Django's makemessages, what `sentence(...)` is given, and what the
+declarations of the migrations say about themselves. See `make messages`."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent
 IGNORED = [".venv", "var", "tests", "demo", "benchmarks", "locale"]
+DECLARED = BASE / "entities" / "_declared.py"  # only while the texts are collected
 
 
 def main() -> None:
@@ -22,7 +24,13 @@ def main() -> None:
         xgettext_options = [*Command.xgettext_options, "--keyword=sentence:1"]
 
     django.setup()
-    call_command(Collect(), locale=["es"], no_location=True, no_obsolete=True, ignore_patterns=IGNORED)
+    from entities.operations import catalogue
+
+    DECLARED.write_text("".join(f"gettext_noop({text!r})\n" for text in catalogue.said_by_declarations()), "utf-8")
+    try:
+        call_command(Collect(), locale=["es"], no_location=True, no_obsolete=True, ignore_patterns=IGNORED)
+    finally:
+        DECLARED.unlink()
 
 
 if __name__ == "__main__":

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.apps import apps
+from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 MODELS: dict[str, tuple[Promise, Promise]] = {
@@ -52,6 +55,7 @@ FIELDS: dict[str, Promise] = {
     "before": _("before"),
     "begun_at": _("begun at"),
     "checksum": _("checksum"),
+    "choices": _("choices"),
     "claims": _("claims"),
     "closed_at": _("closed at"),
     "code": _("code"),
@@ -95,6 +99,7 @@ FIELDS: dict[str, Promise] = {
     "first_seen": _("first seen"),
     "forecast": _("forecast"),
     "gate": _("gate"),
+    "hash": _("content hash"),
     "id": _("ID"),
     "issue": _("issue"),
     "key": _("key"),
@@ -196,6 +201,34 @@ FIELDS: dict[str, Promise] = {
     "written_by": _("written by"),
     "written_rows": _("written rows"),
 }
+
+
+VERBS = {
+    "add": _("Can add: %(what)s"),
+    "change": _("Can change: %(what)s"),
+    "delete": _("Can delete: %(what)s"),
+    "view": _("Can see: %(what)s"),
+}
+
+
+def permission(codename: str) -> str:
+    """The code name of a permission of ours (`tracking.pause_run`) with what it lets a person do."""
+    bare = codename.rpartition(".")[2]
+    for model in apps.get_app_config("tracking").get_models():
+        for known, name in model._meta.permissions:
+            if known == bare:
+                return f"{codename} ({name})"
+    return codename
+
+
+def permission_in_list(one: Permission) -> str:
+    """A stored permission as the lists of the panel show it; Django stores its name in English."""
+    model = one.content_type.model_class()
+    what = str(model._meta.verbose_name) if model is not None else one.content_type.model
+    verb, _underscore, of = one.codename.partition("_")
+    if verb in VERBS and of == one.content_type.model:
+        return VERBS[verb] % {"what": what}
+    return f"{what}: {gettext(one.name)}"
 
 
 def name(models: Iterable[type[Model]]) -> None:

@@ -16,11 +16,12 @@ from django.apps import apps
 from entities import registry
 from entities.engine.definition import Mapping, Migration
 from entities.engine.tables import LegacyModel
+from tracking.sentences import Sentence, joined, sentence
 
 KEY, MAPPED, INPUT, KEPT, ARCHIVED, EXCLUDED = "key", "mapped", "input", "kept", "archived", "excluded"
 STATES = (MAPPED, INPUT, KEPT, ARCHIVED, EXCLUDED, KEY)  # the first one that applies is shown
 TIMES = frozenset({"created_at", "updated_at"})
-SHAPING_TIMES = "the row only shapes another record; when it was written shapes nothing"
+SHAPING_TIMES = sentence("the row only shapes another record; when it was written shapes nothing")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class ColumnUse:
 
     column: str
     state: str
-    detail: str = ""
+    detail: str = sentence("")
 
 
 def legacy_models() -> list[Any]:
@@ -63,7 +64,7 @@ def table_of(model: Any) -> list[ColumnUse]:
     """The columns of a legacy table in their order; a column without any use is missing from the list."""
     uses = _uses().get(model._meta.db_table, {})
     return [
-        ColumnUse(name, state, "; ".join(dict.fromkeys(uses[name][state])))
+        ColumnUse(name, state, joined("; ", dict.fromkeys(uses[name][state])))
         for name in _columns(model)
         if name in uses and (state := next(state for state in STATES if state in uses[name]))
     ]
@@ -91,21 +92,21 @@ def _columns(model: Any) -> list[str]:
     return [field.column for field in model._meta.concrete_fields]
 
 
-Uses = dict[str, dict[str, dict[str, list[str]]]]  # table, column, state: details
+Uses = dict[str, dict[str, dict[str, list[Sentence]]]]  # table, column, state: details
 
 
 @cache
 def _uses() -> Uses:
     uses: Uses = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for model in legacy_models():
-        uses[model._meta.db_table]["id"][KEY].append("key of the id map")
+        uses[model._meta.db_table]["id"][KEY].append(sentence("key of the id map"))
     for migration in registry.everything():
         for mapping in migration.mappings:
             _add_mapping(uses, mapping)
         _add_children(uses, migration)
         for table, names in migration.reads.items():
             for name in names:
-                uses[table][name][INPUT].append(f"read by {migration.title}")
+                uses[table][name][INPUT].append(sentence("read by %(what)s", what=sentence(migration.title)))
         _add_archived(uses, migration)
     return uses
 
@@ -116,13 +117,15 @@ def _add_mapping(uses: Uses, mapping: type[Mapping]) -> None:
         for name in field.sources:
             table, _, column = name.rpartition(".")
             state = INPUT if table and table != own else MAPPED
-            uses[table or own][column][state].append(f"{mapping.table}.{target}: {field.describe()}")
+            uses[table or own][column][state].append(
+                joined(": ", [f"{mapping.table}.{target}", field.describe()])
+            )
     for name in mapping.inputs:
-        uses[own][name][INPUT].append(f"decides about {mapping.table}")
+        uses[own][name][INPUT].append(sentence("decides about %(table)s", table=mapping.table))
     for name in mapping.kept:
-        uses[own][name][KEPT].append("additional data of the map entry")
+        uses[own][name][KEPT].append(sentence("additional data of the map entry"))
     for name, reason in mapping.excluded.items():
-        uses[own][name][EXCLUDED].append(reason)
+        uses[own][name][EXCLUDED].append(sentence(reason))
 
 
 def _add_children(uses: Uses, migration: Migration) -> None:
@@ -131,9 +134,13 @@ def _add_children(uses: Uses, migration: Migration) -> None:
             _excuse_times(uses, segment.model)
         for child in segment.children.values():
             table = child.model._meta.db_table
-            uses[table][child.key][INPUT].append(f"names its parent ({migration.title})")
+            uses[table][child.key][INPUT].append(
+                sentence("names its parent (%(what)s)", what=sentence(migration.title))
+            )
             for name in child.inputs:
-                uses[table][name][INPUT].append(f"shapes records of {migration.title}")
+                uses[table][name][INPUT].append(
+                    sentence("shapes records of %(what)s", what=sentence(migration.title))
+                )
             if child.entity.startswith("archive:"):
                 _excuse_times(uses, child.model)
 
@@ -147,13 +154,15 @@ def _add_archived(uses: Uses, migration: Migration) -> None:
     models = {model._meta.db_table: model for model in legacy_models()}
     for table, reason in migration.archived.items():
         state, detail = (
-            (EXCLUDED, "never copied") if reason == "SENSITIVE" else (ARCHIVED, "whole row in the archive")
+            (EXCLUDED, sentence("never copied"))
+            if reason == "SENSITIVE"
+            else (ARCHIVED, sentence("whole row in the archive"))
         )
         for name in _columns(models[table]):
             if name in models[table].sensitive and name in _secrets():
-                uses[table][name][EXCLUDED].append("secret, never copied (GR-17)")
+                uses[table][name][EXCLUDED].append(sentence("secret, never copied (GR-17)"))
             else:
-                uses[table][name][state].append(f"{reason}: {detail}")
+                uses[table][name][state].append(joined(": ", [reason, detail]))
 
 
 def _secrets() -> frozenset[str]:

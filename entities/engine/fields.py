@@ -12,9 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from entities.engine.errors import BadValue, WrongDeclaration
-from tracking.sentences import sentence
+from tracking.sentences import Sentence, sentence
 
 Step = Callable[[Any, dict[str, Any], Any], Any]
+AS_IT_IS = sentence("as it is")
+CONVERTED = {
+    "timestamp": sentence("date and time"), "flag": sentence("yes or no"), "money": sentence("an amount"),
+    "lower": sentence("in small letters"), "email": sentence("an e-mail address"), "day": sentence("a day"),
+    "empty_when_null": sentence("as it is, empty instead of NULL"), "name": sentence("a name"), "text": sentence("a text"),
+    "zero_when_null": sentence("as it is, 0 instead of NULL"), "picture": sentence("a picture"),
+    "required_date": sentence("a day, which must not be missing"), "subtype": sentence("the kind of course"),
+    "required_time": sentence("a time, which must not be missing"), "password": sentence("the stored hash, as it is"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ class Field:
         """The compiled conversion; `position` maps legacy column to its index in the row."""
         raise NotImplementedError(f"{type(self).__name__} has no conversion")
 
-    def describe(self) -> str:
+    def describe(self) -> Sentence:
         """How the value is made, for the catalogue."""
         raise NotImplementedError(f"{type(self).__name__} has no description")
 
@@ -72,8 +81,11 @@ class Copy(Field):
             return lambda row, given, env: row[index]
         return lambda row, given, env: convert(row[index])
 
-    def describe(self) -> str:
-        return getattr(self.convert, "__name__", "as it is") if self.convert else "as it is"
+    def describe(self) -> Sentence:
+        if self.convert is None:
+            return AS_IT_IS
+        name = getattr(self.convert, "__name__", "")
+        return CONVERTED.get(name, sentence(name.replace("_", " ")) if name.isidentifier() else AS_IT_IS)
 
 
 class Parent(Field):
@@ -109,8 +121,8 @@ class Parent(Field):
 
         return look_up
 
-    def describe(self) -> str:
-        return f"V5 id of the {self.entity}"
+    def describe(self) -> Sentence:
+        return sentence("V5 id of the %(entity)s", entity=sentence(self.entity))
 
 
 class Const(Field):
@@ -124,8 +136,8 @@ class Const(Field):
         value = self.value
         return lambda row, given, env: value
 
-    def describe(self) -> str:
-        return f"always {self.value!r}"
+    def describe(self) -> Sentence:
+        return sentence("always %(value)s", value=repr(self.value))
 
 
 class Computed(Field):
@@ -146,8 +158,8 @@ class Computed(Field):
         function = self.function
         return lambda row, given, env: function(row, env)
 
-    def describe(self) -> str:
-        return (self.function.__doc__ or self.function.__name__).strip().splitlines()[0]
+    def describe(self) -> Sentence:
+        return sentence((self.function.__doc__ or self.function.__name__).strip().splitlines()[0])
 
 
 class Given(Field):
@@ -161,8 +173,8 @@ class Given(Field):
         name = self.name
         return lambda row, given, env: given[name]
 
-    def describe(self) -> str:
-        return self.says
+    def describe(self) -> Sentence:
+        return sentence(self.says)
 
 
 class Stamp(Field):
@@ -171,5 +183,5 @@ class Stamp(Field):
     def step(self, position: dict[str, int]) -> Step:
         return lambda row, given, env: env.now
 
-    def describe(self) -> str:
-        return "time of the migration"
+    def describe(self) -> Sentence:
+        return sentence("time of the migration")

@@ -120,6 +120,18 @@ def first_sentence(thing: Any) -> str:
     return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split()).replace("`", "")
 
 
+def said_by_declarations() -> list[str]:
+    """Every English text that the declarations of the migrations show in the panel, to be translated."""
+    found: set[str] = set()
+    for migration in registry.everything():
+        found |= {first_sentence(type(migration)), migration.title}
+        for mapping in migration.mappings:
+            found.add(first_sentence(mapping))
+            found |= {field.describe().template for field in mapping.fields.values()}
+            found |= set(mapping.excluded.values())
+    return sorted(found - {""})
+
+
 def covered(tables: set[str] | None = None) -> list[Covered]:
     """Column coverage of legacy tables, all of them by default."""
     return [

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from tracking.labels import permission
 from tracking.models import AuditEvent, Wave
 from tracking.sentences import told
 from tracking.words import said
@@ -73,7 +74,7 @@ class Action:
         from tracking import evidence
 
         if not self.is_permitted():
-            facts = {"action": said(self.name), "object": self._named(), "permission": self.permission}
+            facts = {"action": said(self.name), "object": self._named(), "permission": permission(self.permission)}
             raise ActionRefused(_("%(action)s of %(object)s needs the permission %(permission)s") % facts)
         with transaction.atomic(using="default"):
             if self.subject is not None:

@@ -30,8 +30,10 @@ def badge(value: str, says: Any = "") -> SafeString:
 
 @register.filter
 def tell(text: Any, facts: Any = None) -> str:
-    """A kept sentence in the reader's language: its English text and its facts, or both in one (`sentences.packed`)."""
-    return sentences.unpacked(text) if isinstance(text, dict) else sentences.tell(str(text), facts)
+    """A sentence in the reader's language: its English text and its facts, or both in one (`sentences.packed`)."""
+    if isinstance(text, dict):
+        return sentences.unpacked(text)
+    return sentences.told(text) if isinstance(text, sentences.Sentence) else sentences.tell(str(text), facts)
 
 
 @register.filter

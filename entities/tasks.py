@@ -8,7 +8,7 @@ from django.utils import timezone
 from entities.engine import coordinator, heartbeat, runner, sweeper
 from entities.operations import jobs, start
 from entities.recovery import work as work_of_recovery
-from tracking import alerts, requeues
+from tracking import alerts, requeues, risks
 from tracking.triage import groups
 
 
@@ -30,6 +30,7 @@ def tick() -> None:
     groups.count_missing()
     heartbeat.say_idle(runner.worker_name())
     alerts.check(timezone.now())
+    risks.follow(timezone.now())
     requeues.settle(timezone.now())
 
 

@@ -37,6 +37,11 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("Pre-flights"), "flight_takeoff", "tracking.preflightreport"),
         (_("Checks"), "fact_check", "tracking.validationresult"),
     )),
+    (_("Go-live"), (
+        (_("Success criteria"), "checklist", "tracking.criterionstatement"),
+        (_("Risks"), "warning", "tracking.risk"),
+        (_("Performance"), "timer", "tracking.measurement"),
+    )),
     (_("Lineage"), (
         (_("Trace"), "travel_explore", "entities.legacyidmapping", "engine:trace"),
         (_("Catalogue"), "menu_book", "entities.legacyidmapping", "engine:catalogue"),

@@ -223,14 +223,28 @@ class _Moments(_Mapped):
             row.id: row
             for row in read.v5(f"SELECT id, {listed} FROM {table} WHERE id > %s AND id <= %s", [after, upto])
         }
-        sources = self.sources(read, entries, columns)
+        merged = read.v5(
+            "SELECT v5_id, legacy_table, legacy_id FROM legacy_id_mappings WHERE v5_table = %s AND v5_id > %s"
+            " AND v5_id <= %s AND disposition = 'merged'",
+            [table, after, upto],
+        )
+        sources = self.sources(read, [*entries, *merged], columns)
+        others: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+        for one in merged:
+            others[one.v5_id].append(sources.get((one.legacy_table, one.legacy_id), {}))
         for one in entries:
             there, came = stands.get(one.v5_id), sources.get((one.legacy_table, one.legacy_id))
             if there is None or came is None:
                 continue
             looked.examined(one.school_id)
             for name in columns:
-                if name in came and not self.equal(came[name], getattr(there, name)):
+                stood = [
+                    came,
+                    *others[one.v5_id],
+                ]  # the row stands for those that were merged into it as well
+                if name in came and not any(
+                    name in one and self.equal(one[name], getattr(there, name)) for one in stood
+                ):
                     looked.find(
                         Seen(Kind.DIFFERS, one.school_id, one.entity_type, one.legacy_table, one.legacy_id, one.part, table,
                              one.v5_id, name, came[name], getattr(there, name))
@@ -291,8 +305,8 @@ class Deleted(_Moments):
         alive = {key[1] for key, one in found.items() if key[0] == "course_dates2" and not one["deleted_at"]}
         rows = read.within(
             "legacy",
-            "SELECT d.id, TEXT(c.deleted_at) AS deleted_at FROM course_dates2 d JOIN courses2 c ON c.id = d.course_id"
-            " WHERE d.id IN ({ids}) AND c.deleted_at IS NOT NULL",
+            "SELECT d.id, TEXT(c.deleted_at) AS deleted_at FROM course_dates2 d JOIN courses2 c ON c.id = d.course2_id"
+            " WHERE d.id IN ({ids}) AND c.deleted_at IS NOT NULL AND c.group_id IS NOT NULL",
             alive,
         )
         return found | {("course_dates2", row.id): {"deleted_at": row.deleted_at} for row in rows}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from entities.engine.errors import Refused
 from entities.engine.report import short
+from entities.engine.source import asked_once
 from entities.engine.values import Unit, payload_of
 from entities.operations import record, tryout
 from tracking import codes
@@ -29,6 +30,7 @@ OUTCOMES = {
 }
 
 
+@asked_once()
 def everything(issue: Issue, request: HttpRequest) -> dict[str, Any]:
     personal = may_see_people(request)
     unit, unavailable = _unit(issue)

@@ -14,6 +14,7 @@ from unfold.dataclasses import SearchResult
 
 from entities.admin import guard
 from entities.engine.errors import Refused
+from entities.engine.source import asked_once
 from entities.engine.values import payload_of
 from entities.operations import comparison, life, relatives, search, story
 from entities.operations.comparison import DECLARED, Cell, Compared
@@ -54,6 +55,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @guard.page
+@asked_once()
 def record_page(request: HttpRequest, entity: str, legacy_id: int) -> HttpResponse:
     """The life of one record; the comparison and the kin follow as parts of their own."""
     told = _tell(request, entity, legacy_id)
@@ -72,6 +74,7 @@ def record_page(request: HttpRequest, entity: str, legacy_id: int) -> HttpRespon
 
 @require_GET
 @guard.fragment
+@asked_once()
 def comparison_part(request: HttpRequest, entity: str, legacy_id: int) -> HttpResponse:
     """Every field of the record's V5 rows: what stands there beside what the rules give today."""
     table, personal = story.entity_tables().get(entity), may_see_people(request)
@@ -94,6 +97,7 @@ def comparison_part(request: HttpRequest, entity: str, legacy_id: int) -> HttpRe
 
 @require_GET
 @guard.fragment
+@asked_once()
 def kin_part(request: HttpRequest, entity: str, legacy_id: int) -> HttpResponse:
     """The records that hang together with this one."""
     table = story.entity_tables().get(entity)

@@ -167,9 +167,7 @@ class Pipeline:
         wanted = self._own_ids(rows)
         for entity, row in (one for some in env.left_out.values() for one in some):
             wanted.setdefault(entity, set()).add(row.id)
-        for entity, ids in wanted.items():
-            for (legacy_id, part), entry in self.read.entries(entity, ids).items():
-                env.existing[(entity, legacy_id, part)] = entry
+        env.existing.update(self.read.entries_of(wanted))
 
     def _own_ids(self, rows: RowBatch) -> dict[str, set[int]]:
         """The legacy ids whose map entries this batch may write, by entity type."""
@@ -202,8 +200,9 @@ class Pipeline:
                 wanted[entity] |= {row[index] for row in source_rows}
         for entity, ids in self.migration.needs(rows).items():
             wanted[entity] |= ids
-        for entity, ids in wanted.items():
-            env.known[entity] |= self.read.known(entity, ids)
+        for (entity, legacy_id, part), entry in self.read.entries_of(wanted).items():
+            if entry.v5_id and not part:
+                env.known[entity][legacy_id] = entry.v5_id
 
     def _one(self, segment: Segment, aggregate: Aggregate, env: Env) -> Unit:
         """One aggregate; a crash in the transform quarantines this aggregate and no other."""

@@ -6,7 +6,7 @@ one would have written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connections
@@ -16,6 +16,8 @@ from entities.engine.environment import MapEntry
 from entities.engine.lineage import LegacyIdMapping
 
 ENTRY = "legacy_id, part, id, v5_table, v5_id, disposition, reason, source_hash, target_hash, additional_data, run_id"
+
+FEW = 200  # ids; so few are looked up in one statement, whatever kinds of record they are of
 
 
 class Reader:
@@ -70,6 +72,26 @@ class Reader:
                 found[(row[0], row[1])] = MapEntry(*row[2:])
         return found
 
+    def entries_of(self, wanted: Mapping[str, Iterable[int | None]]) -> dict[tuple[str, int, str], MapEntry]:
+        """Map entries of several entity types by (entity type, legacy id, part).
+
+        One statement per type, and one in all for few ids: a page is about one record and has many kinds around it.
+        """
+        asked = {entity: {one for one in ids if one is not None} for entity, ids in wanted.items()}
+        asked = {entity: ids for entity, ids in asked.items() if ids}
+        if len(asked) < 2 or sum(map(len, asked.values())) > FEW:
+            each = ((entity, self.entries(entity, ids)) for entity, ids in asked.items())
+            return {(entity, *key): entry for entity, found in each for key, entry in found.items()}
+        listed = {entity: source.listed(sorted(ids)) for entity, ids in asked.items()}
+        where = " OR ".join(
+            f"(entity_type = %s AND legacy_id IN ({marks}))" for marks, _values in listed.values()
+        )
+        params = [one for entity, (_marks, values) in listed.items() for one in (entity, *values)]
+        rows = self.v5_sql(
+            f"SELECT entity_type, {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE {where}", params=params
+        )
+        return {(row[0], row[1], row[2]): MapEntry(*row[3:]) for row in rows}
+
     def mapped(self, entity: str, ids: Iterable[int], model: Any) -> dict[tuple[int, str], Any]:
         """The V5 rows (of table `model`) behind legacy records, by (legacy id, part)."""
         entries = self.entries(entity, ids)
@@ -92,9 +114,7 @@ class Reader:
 
     @staticmethod
     def _fetch(connection: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, list(params))
-            return list(cursor.fetchall())
+        return list(source.fetched(connection, sql, params))
 
 
 def text_of(alias: str, column: str) -> str:

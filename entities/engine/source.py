@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -30,6 +32,36 @@ SECRETS = frozenset(
     }
 )
 TEMPORAL = (models.DateField, models.TimeField, models.DateTimeField)
+
+
+_answers: ContextVar[dict[tuple[str, str, tuple[Any, ...]], Any] | None] = ContextVar("answers", default=None)
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within it the same question has the same answer and is asked once: for a page, which reads and never writes."""
+    token = _answers.set({})
+    try:
+        yield
+    finally:
+        _answers.reset(token)
+
+
+def fetched(connection: Any, sql: str, params: Sequence[Any]) -> Sequence[Any]:
+    """The rows of a query."""
+    answers = _answers.get()
+    if answers is None:
+        return _fetch(connection, sql, params)
+    key = (connection.alias, sql, tuple(params))
+    if key not in answers:
+        answers[key] = _fetch(connection, sql, params)
+    return answers[key]
+
+
+def _fetch(connection: Any, sql: str, params: Sequence[Any]) -> Sequence[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        return cursor.fetchall()
 
 
 class Source:
@@ -98,9 +130,7 @@ class Source:
         sql += f" WHERE {where}" if where else ""
         sql += f" ORDER BY {order}" if order else ""
         sql += f" LIMIT {int(limit)}" if limit else ""
-        with self.connection.cursor() as cursor:
-            cursor.execute(sql, list(params))
-            return self.rows(cursor.fetchall())
+        return self.rows(fetched(self.connection, sql, params))
 
     def rows(self, raw: Iterable[Sequence[Any]]) -> list[Any]:
         make, fixes = self.row_class._make, self.fixes

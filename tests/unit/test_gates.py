@@ -181,6 +181,19 @@ def test_production_needs_a_decision_on_every_required_choice(wave: Wave) -> Non
     assert colour(phase, "choices") == Colour.GREEN
 
 
+def test_an_answer_of_every_school_of_the_wave_is_a_decision_where_schools_may_differ(wave: Wave) -> None:
+    phase, question = wave.phases.get(number=1), choices.find("Q-08")
+    Wave.objects.filter(pk=wave.pk).update(schools=[3, 5])
+    for school in (3, 5):
+        assert "Q-08" in judged(wave.phases.get(number=1), "choices").reading.violated["undecided"]
+        ChoiceValue.objects.create(wave=wave, key="Q-08", school_id=school, value=question.dump(question.standard),
+                                   decided_at=NOW)  # fmt: skip
+    assert "Q-08" not in judged(wave.phases.get(number=1), "choices").reading.violated["undecided"]
+    Wave.objects.filter(pk=wave.pk).update(schools=[])  # all schools: only an answer for all counts
+    assert "Q-08" in judged(wave.phases.get(number=1), "choices").reading.violated["undecided"]
+    assert colour(phase, "choices") == Colour.RED
+
+
 def test_a_rehearsal_needs_no_decision_and_no_backup() -> None:
     phase = plan.get_or_create_wave("Try", NOW).phases.get(number=2)
     assert colour(phase, "choices") == Colour.GREEN

@@ -145,7 +145,7 @@ def _question(
         "default": shown(question.dump(question.standard)),
         "value": shown(general.value) if general else "",
         "row": general,
-        "required": question.key in REQUIRED,
+        "required": REQUIRED.get(question.key, ""),
         "per_school": question.per_school,
         "options": list(options(question.kind)),
         "decide": reverse("admin:tracking_choicevalue_decide", args=[wave.pk, question.key]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,22 @@ from tracking.gates.base import Gate, Link, Reading
 from tracking.gates.runs import latest_runs
 from tracking.models import ChoiceValue, Phase
 
-REQUIRED = ("Q-01", "Q-02", "Q-05", "Q-06", "Q-07", "Q-08", "Q-10", "Q-13", "Q-42")
-"""Questions whose default is a guess about this client: time zone, altering columns, who is super-administrator,
-unknown birth dates, currency, order of names, test schools, seasons, meaning of a paid voucher (section 7).
-A production wave needs a person's answer to each, be it the default."""
+REQUIRED = {
+    "Q-01": gettext_lazy("only the client knows the time zones of the two databases"),
+    "Q-02": gettext_lazy("converting columns of V5 needs a person's approval"),
+    "Q-05": gettext_lazy("a person names each super-administrator"),
+    "Q-06": gettext_lazy("an invented date of birth would be taken for a real one"),
+    "Q-07": gettext_lazy("amounts without a currency are counted in this one"),
+    "Q-08": gettext_lazy("the order of names is a guess until each school confirms it"),
+    "Q-10": gettext_lazy("only the client knows which schools are test schools"),
+    "Q-11": gettext_lazy("the language of a school's mails is recorded nowhere"),
+    "Q-13": gettext_lazy("legacy has no seasons; where they are cut decides about every report"),
+    "Q-14": gettext_lazy("people can work in V5 only while a season is active"),
+    "Q-29": gettext_lazy("some courses are known to run on other days than legacy says"),
+    "Q-42": gettext_lazy("whether a voucher counts as paid is money"),
+}
+"""Questions whose default is a guess about this client, with why (section 7). A production wave needs a person's answer
+to each, be it the default: for all schools or, where schools may differ, for every school of the wave."""
 
 
 class ChoicesDecided(Gate):
@@ -34,7 +47,7 @@ class ChoicesDecided(Gate):
             return Reading(wrong, {"refused": refused}, (link,))
         violated: dict[str, Any] = {}
         said: list[str] = []
-        if phase.wave.kind == "production" and (open_ := undecided(decided)):
+        if phase.wave.kind == "production" and (open_ := undecided(decided, phase.wave.schools)):
             violated["undecided"] = open_
             said.append(_("Nobody decided %(keys)s yet.") % {"keys": ", ".join(open_)})
         if other := moved_with_others(phase, now):
@@ -47,10 +60,17 @@ class ChoicesDecided(Gate):
         return Reading(" ".join(said) or fine, violated, (link,))
 
 
-def undecided(decided: list[ChoiceValue]) -> list[str]:
-    """Required questions without an answer for all schools."""
-    answered = {one.key for one in decided if not one.school_id}
-    return [key for key in REQUIRED if key not in answered]
+def undecided(decided: list[ChoiceValue], schools: Sequence[int] = ()) -> list[str]:
+    """Required questions without an answer for all schools, or for each of `schools` where these are named."""
+    answered = {(one.key, one.school_id or 0) for one in decided}
+
+    def is_decided(key: str) -> bool:
+        each = (
+            schools and choices.find(key).per_school and all((key, school) in answered for school in schools)
+        )
+        return (key, 0) in answered or bool(each)
+
+    return [key for key in REQUIRED if not is_decided(key)]
 
 
 def moved_with_others(phase: Phase, now: datetime) -> list[str]:

@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 BOOKINGS ?= 2000
 SERVE ?= 1
 LINES ?= 200000
+BACKEND ?= sqlite
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -42,13 +43,13 @@ demo-mariadb: $(VENV)/.mysql need-mariadb ## The same on a private MariaDB with 
 	$(BIN)/python -m demo.servers run -- \
 	  $(BIN)/python manage.py demo --bookings $(BOOKINGS) --workers 2 $(if $(filter 0,$(SERVE)),--no-serve,--serve)
 
-test: test-sqlite test-mariadb ## Run the tests on SQLite and then on a private MariaDB
+test: test-sqlite test-browser test-mariadb ## Run the tests on SQLite, in a browser, and on a private MariaDB
 
 test-sqlite: $(VENV)/.dev ## … on SQLite only (ARGS="-k words" for some)
 	TEST_BACKEND=sqlite $(BIN)/python -m pytest -m "not browser" $(ARGS)
 
-test-browser: $(VENV)/.dev ## … the three stories in Chromium (needs chromium and chromium-driver)
-	TEST_BACKEND=sqlite $(BIN)/python -m pytest -m browser $(ARGS)
+test-browser: $(VENV)/.dev $(if $(filter mariadb,$(BACKEND)),need-mariadb) ## … three stories and every page in Chromium (BACKEND=mariadb)
+	TEST_BACKEND=$(BACKEND) $(BIN)/python -m pytest -m browser $(ARGS)
 
 test-mariadb: $(VENV)/.dev need-mariadb ## … on a private MariaDB with a private Redis only
 	TEST_BACKEND=mariadb $(BIN)/python -m pytest -m "not browser" $(ARGS)

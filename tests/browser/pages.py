@@ -8,8 +8,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from tests.browser import scene
 from tracking import choices
-from tracking.models import Batch, Issue, IssueGroup, Job, Phase, Requeue, Run, Signature, Waiver, Wave
+from tracking.models import Batch, Issue, Job, Phase, Requeue, Run, Signature, Waiver, Wave
 
 
 @dataclass(frozen=True)
@@ -98,21 +99,15 @@ def _operate() -> Iterator[Page]:
 
 
 def _triage() -> Iterator[Page]:
-    group = IssueGroup.objects.filter(open__gt=0, level="error").order_by("-open").first()
-    if group is not None:
-        issue = (
-            Issue.objects.filter(code=group.code, entity_type=group.entity_type, state="open")
-            .order_by("pk")
-            .first()
-        )
+    if found := scene.largest_cause():
+        group, issue = found
         yield Page("cause", "support", _of("tracking_issuegroup_change", group), True)
         yield Page("cause-correct", "support", _of("entities_group_correct", group), True)
-        if issue is not None:
-            yield Page("record", "support", _of("entities_record", issue), True)
-            yield Page("record-correct", "support", _of("entities_record_correct", issue), True)
-            yield Page("record-skip", "support", _of("entities_record_do", issue, "skip"))
-            yield Page("issue", "support", _of("tracking_issue_change", issue))
-            yield Page("import", "support", _of("entities_import", issue.wave_id), True)
+        yield Page("record", "support", _of("entities_record", issue), True)
+        yield Page("record-correct", "support", _of("entities_record_correct", issue), True)
+        yield Page("record-skip", "support", _of("entities_record_do", issue, "skip"))
+        yield Page("issue", "support", _of("tracking_issue_change", issue))
+        yield Page("import", "support", _of("entities_import", issue.wave_id), True)
     job = Job.objects.order_by("-pk").first()
     if job is not None:
         yield Page("request", "support", _of("tracking_job_change", job), True)

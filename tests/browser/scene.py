@@ -2,38 +2,78 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from entities.operations import jobs
+from tracking.actions.approval import ApprovePhase, RequestApproval
 from tracking.actions.assign import AssignIssue
 from tracking.actions.backup import RecordBackup
+from tracking.actions.bulk import TryGroup
 from tracking.actions.choice import DecideChoice
+from tracking.actions.correct import CorrectIssue
 from tracking.actions.note import NoteIssue
 from tracking.actions.waiver import RequestWaiver
-from tracking.models import Issue, Wave
+from tracking.models import Issue, IssueGroup, Job, Wave
+from tracking.triage import groups
 
 NOTE = "The school was asked for the right sport; answer expected on Friday."
 WAIVER = "These records are known to the school and are entered by hand after cut-over."
+SPORT, ALPINE = "SPORT_UNKNOWN", {"sport_id": "1"}
 
 
 def people_at_work() -> None:
-    """A note, an assignment, a decision, a backup and a waiver in the wave of the demo."""
+    """What managers and support leave behind on a day: decisions, signatures, notes, answers."""
     now = timezone.now()
     wave = Wave.objects.get()
-    manager, support = (User.objects.get(username=name) for name in ("manager", "support"))
-    issue = Issue.objects.filter(wave=wave, level="error", state="open").order_by("pk").first()
-    if issue is not None:
-        NoteIssue(issue, NOTE, actor=support).perform(now)
-        AssignIssue(issue, support, actor=manager).perform(now)
+    people = {one.username: one for one in User.objects.all()}
+    _manage(wave, people, now)
+    _triage(wave, people, now)
+
+
+def largest_cause() -> tuple[IssueGroup, Issue] | None:
+    """The cause that keeps most records back, and its first record."""
+    group = IssueGroup.objects.filter(open__gt=0, level="error").order_by("-open", "pk").first()
+    if group is None:
+        return None
+    issues = Issue.objects.filter(
+        wave=group.wave_id, code=group.code, entity_type=group.entity_type, field=group.field, state="open"
+    )
+    issue = issues.order_by("pk").first()
+    return (group, issue) if issue is not None else None
+
+
+def _manage(wave: Wave, people: dict[str, User], now: datetime) -> None:
+    manager, engineer = people["manager"], people["engineer"]
     DecideChoice(wave, "Q-01", "same", actor=manager, reason="All schools keep their own time.").perform(now)
     RecordBackup(
         wave, database="v5", location="nightly store, v5-2026-01-15.sql.gz", size=48_211_034, checksum="9c1f" * 16,
         taken_at=now - timedelta(minutes=5), actor=manager,
     ).perform(now)  # fmt: skip
-    phase = wave.phases.get(number=3)
+    first = wave.phases.get(number=1)
+    RequestApproval(first, actor=engineer).perform(now)
+    ApprovePhase(first, actor=manager, reason="Pre-flight read line by line.").perform(now)
     RequestWaiver(
-        phase, "rejected", owner="school office, before cut-over", expires_at=now + timedelta(days=30),
-        reason=WAIVER, actor=manager,
+        wave.phases.get(number=3), "rejected", owner="school office, before cut-over", reason=WAIVER, actor=manager,
+        expires_at=now + timedelta(days=30),
     ).perform(now)  # fmt: skip
+
+
+def _triage(wave: Wave, people: dict[str, User], now: datetime) -> None:
+    found = largest_cause()
+    if found is None:
+        return
+    support = people["support"]
+    NoteIssue(found[1], NOTE, actor=support).perform(now)
+    AssignIssue(found[1], support, actor=people["manager"]).perform(now)
+    sport = IssueGroup.objects.filter(wave=wave, code=SPORT, open__gt=0).order_by("-open", "pk").first()
+    if sport is not None:
+        reason = "The number of the sport was mistyped."
+        cause = groups.cause_of(sport)
+        issue = cause.issues().first()
+        CorrectIssue(issue, ALPINE, actor=support, reason=reason).perform(now)
+        TryGroup(cause, ALPINE, actor=support, reason=reason).perform(now)
+        for job in Job.objects.filter(state=Job.State.WAITING):
+            jobs.do(job.pk)

@@ -168,7 +168,9 @@ class Walker:
             focused = self.driver.switch_to.active_element
             if wanted(focused):
                 return focused
-        raise AssertionError(f"{what} is not reached with {most} times Tab at {self.driver.current_url}")
+        raise AssertionError(
+            f"{what} is not reached with {most} times Tab\nat {self.driver.current_url}\n{self.words()[:3000]}"
+        )
 
     def tab_to_words(self, words: str) -> WebElement:
         return self.tab_to(lambda _one: self.driver.execute_script(WORDS_OF_FOCUS) == words, f"“{words}”")

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from entities import registry
 from entities.engine import source
 from entities.engine.change import cells_of
-from entities.engine.definition import Child, Mapping, Migration
+from entities.engine.definition import Child, Mapping, Migration, Segment
 from entities.engine.environment import CountingIds, Env
 from entities.engine.errors import BadValue, Refused
-from entities.engine.extract import extract
+from entities.engine.extract import RowBatch, extract
 from entities.engine.lineage import LegacyIdMapping
 from entities.engine.pipeline import Pipeline
 from entities.engine.validate import encoding_of, validate
@@ -84,8 +84,17 @@ class Rederiving(Pipeline):
 
     def derive(self, root_id: int) -> list[Unit]:
         """What would become of one aggregate if it were moved now."""
-        segment, env = self.segments[""], self._env()
-        rows = self._corrected(segment, extract(segment, self.scope, 0, 0, [root_id]), env)
+        segment = self.segments[""]
+        return self._derive(segment, extract(segment, self.scope, 0, 0, [root_id]))
+
+    def derive_range(self, after: int, upto: int) -> list[Unit]:
+        """What would become of the aggregates with keys in (after, upto]."""
+        segment = self.segments[""]
+        return self._derive(segment, extract(segment, self.scope, after, upto))
+
+    def _derive(self, segment: Segment, found: RowBatch) -> list[Unit]:
+        env = self._env()
+        rows = self._corrected(segment, found, env)
         self._load_existing(rows, env)
         units = self._transform(segment, rows, env)
         validate(units)

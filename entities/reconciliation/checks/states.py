@@ -16,7 +16,10 @@ BOOKING = "LEFT JOIN bookings2 b ON b.id = t.booking2_id"
 COURSE = "LEFT JOIN courses2 c ON c.id = t.course2_id"
 CLASS = "LEFT JOIN course_groups2 g ON g.id = t.course_group2_id LEFT JOIN courses2 c ON c.id = g.course2_id"
 LEVEL = "LEFT JOIN degrees_school_sport d ON d.id = t.degrees_school_sport_id"
-EVALUATION = "LEFT JOIN evaluations e ON e.id = t.evaluation_id LEFT JOIN degrees_school_sport d ON d.id = e.degrees_school_sport_id"
+EVALUATION = (
+    "LEFT JOIN evaluations e ON e.id = t.evaluation_id"
+    " LEFT JOIN degrees_school_sport d ON d.id = e.degrees_school_sport_id"
+)
 AUTHORISED = "LEFT JOIN user_sports s ON s.id = t.user_sport_id"
 VOUCHER = "LEFT JOIN vouchers w ON w.id = t.voucher_id"
 

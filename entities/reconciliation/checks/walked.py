@@ -11,7 +11,7 @@ from entities.reconciliation.check import STEP, Check, Kind, Looked, Seen
 from entities.reconciliation.reading import LAST, Reading
 
 _TABLE = 44  # bits of the cursor that hold a key; those above count tables
-Wrong = tuple[str, Any, Any]  # field, expected, found
+Wrong = tuple[Any, ...]  # field, expected, found, and True where legacy has the same fault
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Line:
 
     @property
     def v5_sql(self) -> str:
-        made = "'migrated', 'split', 'merged'" if self.merged else "'migrated', 'split'"
+        made = "'migrated', 'split', 'synthesised'" + (", 'merged'" if self.merged else "")
         return (
             f"SELECT m.legacy_id, m.part, m.v5_id, m.additional_data, {self.v5} FROM legacy_id_mappings m"
             f" JOIN {self.v5_table} v ON v.id = m.v5_id WHERE m.entity_type = '{self.entity}'"
@@ -79,9 +79,9 @@ class Walked(Check):
         figures, wrong = looked.of(row.school), list(line.wrong(row, found, read))
         figures.examined += 1
         figures.legacy += 1
-        figures.target += not wrong
-        for name, expected, seen in wrong:
+        figures.target += all(one[3:] for one in wrong)
+        for name, expected, seen, *inherited in wrong:
             looked.find(
                 Seen(Kind.DIFFERS, row.school, line.entity, line.table, row.id, found.part, line.v5_table, found.v5_id,
-                     name, expected, seen)
+                     name, expected, seen, inherited=bool(inherited))
             )  # fmt: skip

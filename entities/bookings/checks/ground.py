@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 from entities.reconciliation.check import Kind, Looked, Ranged, Seen
-from entities.reconciliation.reading import Reading, money
+from entities.reconciliation.reading import LAST, Reading, money
 
 ACTIVE, IN_FULL, IN_PART = 1, 2, 3  # bookings.status (mapping-rules section 2)
 LIVE, CANCELLED = 1, 2  # booking_users.status
@@ -59,6 +59,11 @@ PROJECTED_PAYMENTS = """
     SELECT id, booking_id AS booking, payment_reference, payment_method AS method, amount, currency, status,
         gateway, gateway_reference
     FROM v5_booking_payments WHERE booking_id IN ({ids}) ORDER BY id"""
+
+
+def cents(value: Any) -> Decimal:
+    """An amount with two places, nothing for none."""
+    return money(value) or NOTHING
 
 
 def three_letters(value: Any) -> str:
@@ -216,6 +221,12 @@ def schools(read: Reading) -> dict[int, int]:
         read.memory["schools"] = {row.legacy_id: row.v5_id for row in read.v5(sql)}
     found: dict[int, int] = read.memory["schools"]
     return found
+
+
+def bounds(check: Ranged, read: Reading, cursor: int | None) -> tuple[int, int | None]:
+    """(after, upto) of the step of a check that begins at a cursor; `upto` is None for the last one."""
+    after = -LAST if cursor is None else cursor
+    return after, read.upto(check.side, check.table, after, check.size)
 
 
 class Fault(NamedTuple):

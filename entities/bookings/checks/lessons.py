@@ -8,13 +8,14 @@ A line needs `subgroup`, `course`, `school`, `user_id`, `date`, `hour`, `duratio
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from entities.bookings.checks import clock
+from entities.bookings.checks.levels import ClientLevels
+from entities.bookings.checks.sessions import paired
 from entities.reconciliation.reading import Reading
 
 OPENS = "09:00:00"
@@ -34,10 +35,6 @@ DATES = """
 REPLACED = """
     SELECT r.id, r.subgroup_id AS subgroup, r.monitor_id, TEXT(r.date) AS date, TEXT(r.hour) AS hour
     FROM subgroups_monitor_dates r WHERE r.subgroup_id IN ({ids}) ORDER BY r.id"""
-LEVELS = """
-    SELECT t.id, t.user_id, t.sport_id, t.school_id, t.degree_id, TEXT(t.deleted_at) AS deleted_at,
-        COALESCE(TEXT(t.updated_at), TEXT(t.created_at), '') AS changed FROM user_sports t
-    JOIN users u ON u.id = t.user_id WHERE u.user_type = 2 AND t.user_id IN ({ids})"""
 
 
 class Slot(NamedTuple):
@@ -69,6 +66,12 @@ class Lessons:
         self.read, self.lines = read, lines
         wanted = {line.subgroup for line in lines if line.subgroup} | {one for one in more if one}
         self.classes = {row.id: row for row in read.within("legacy", CLASSES, wanted)}
+
+    @cached_property
+    def levels(self) -> ClientLevels:
+        return ClientLevels(
+            self.read, {line.user_id for line in self.lines if line.course and not line.subgroup}
+        )
 
     # Courses
 
@@ -178,7 +181,7 @@ class Lessons:
             family = self.family(self.courses[course])
             shared = bool(family[0].group_id) and not self.is_private(family[0])
             rows = [(member, row) for member in family for row in self.dates[member.id]]
-            lengths = _paired(rows, self.umbrellas.get(family[0].group_id) if shared else None)
+            lengths = paired(rows, self.umbrellas.get(family[0].group_id) if shared else None)
             best: dict[tuple[str, str], tuple[tuple[bool, int], Slot]] = {}
             for member, row in rows:
                 if (slot := self._slot(member, row, lengths.get(row.id), shared)) is None:
@@ -277,67 +280,9 @@ class Lessons:
         length = clock.minutes(line.duration) or (clock.minutes(row.duration) if row else None) or 0
         name, level = STAND_IN, None
         if own and row:
-            name, level = f"course {row.id}", self.level(line.user_id, line.school, row.sport_id)
+            name, level = f"course {row.id}", self.levels.of(line.user_id, line.school, row.sport_id)
         return [
             Lesson(
                 name, None, date, start, length, level, line.monitor_id, not (own and row and row.deleted_at)
             )
         ]
-
-    # Levels of clients
-
-    @cached_property
-    def _levels(self) -> dict[tuple[int, int], list[Any]]:
-        people = {line.user_id for line in self.lines if line.course and not line.subgroup}
-        found: dict[tuple[int, int], list[Any]] = defaultdict(list)
-        for row in self.read.within("legacy", LEVELS, people):
-            found[(row.user_id, row.sport_id)].append(row)
-        return found
-
-    @cached_property
-    def _schools(self) -> dict[int, set[int]]:
-        people = {user for user, _ in self._levels}
-        found: dict[int, set[int]] = defaultdict(set)
-        sql = "SELECT user_id, school_id FROM user_schools WHERE user_id IN ({ids})"
-        for row in self.read.within("legacy", sql, people):
-            found[row.user_id].add(row.school_id)
-        return found
-
-    def level(self, user: int, school: int, sport: int) -> int | None:
-        """4.12.3: the level at that school; a row without school holds for all schools of the person (Q-19)."""
-        everywhere = not self._schools[user] or school in self._schools[user]
-        rows = [row for row in self._levels.get((user, sport), ())
-                if row.school_id == school or (row.school_id is None and everywhere)]  # fmt: skip
-        if not rows:
-            return None
-        best = max(
-            rows, key=lambda row: (row.school_id is not None, not row.deleted_at, row.changed, -row.id)
-        )
-        return None if best.deleted_at else best.degree_id
-
-
-def _paired(rows: list[tuple[Any, Any]], text: str | None) -> dict[int, int | None]:
-    """Minutes by date row: sessions are paired by date and hour, then by date alone, never by position (4.17)."""
-    left, found = _read_sessions(text), dict[int, int | None]()
-    for exact in (True, False):
-        for _, row in rows:
-            if row.id in found:
-                continue
-            date, hour = clock.day(row.date), clock.hour(row.hour)
-            hit = next((one for one in left if one[0] == date and (not exact or one[1] == hour)), None)
-            if hit is not None:
-                found[row.id] = hit[2]
-                left.remove(hit)
-    return found
-
-
-def _read_sessions(text: str | None) -> list[tuple[str, str, int | None]]:
-    try:
-        items = json.loads(text or "[]")
-    except ValueError:
-        return []
-    found = [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
-    return [
-        (clock.day(one.get("date")), clock.hour(one.get("hour")), clock.minutes(one.get("duration")))
-        for one in found
-    ]

@@ -1,33 +1,25 @@
-"""Money of bookings and lines: totals, each booking, its lines and its composition (R-30 to R-34, R-39)."""
+"""Money of bookings and lines: totals, each booking and its lines, currencies (R-30 to R-32, R-39)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from entities.bookings.checks.dates import NONE, first_days, season_label, seasons
 from entities.bookings.checks.ground import (
-    LIVE,
     NOTHING,
     Fault,
     Ground,
     Judged,
+    cents,
     ground_of,
-    in_full,
-    parsed,
-    warnings,
 )
-from entities.reconciliation.check import Compared, Item, Kind, Looked, Ranged, Scanned, Seen, Severity
+from entities.reconciliation.check import Compared, Item, Kind, Looked, Ranged, Seen
 from entities.reconciliation.reading import Reading, money
 
 KNOWN_METHODS = (1, 2, 3, 4, 5)
-
-
-def cents(value: Any) -> Decimal:
-    return money(value) or NOTHING
 
 
 class Totalled(Ranged):
@@ -195,118 +187,6 @@ class LineSums(Judged):
             yield Fault("price", expected, found)
 
 
-class Composition(Judged):
-    id, rule = "R-33", "R-33, M 4.20"
-    title = _("Composition of the total")
-    how = _(
-        "In V5 a booking's total is base price plus insurance less discount plus what is unexplained; the base price is"
-        " the sum of its live lines; extras, equipment and tax are zero."
-    )
-
-    def faults(self, ground: Ground, booking: Any, target: Any) -> Iterator[Fault]:
-        row = ground.projected.get(booking.id)
-        if row is None:
-            return
-        live = (line for line in ground.v5_lines.get(target.id, ()) if line.status == LIVE)
-        base = sum((cents(line.price) for line in live), NOTHING)
-        if cents(row.base_price) != base:
-            yield Fault("base_price", base, cents(row.base_price), v5_table="v5_bookings", v5_id=row.id)
-        unexplained = cents(parsed(row.metadata, {}).get("unexplained_amount"))
-        total = cents(row.base_price) + cents(row.insurance_price) - cents(row.discount_amount) + unexplained
-        if cents(row.total_price) != total:
-            yield Fault("total_price", total, cents(row.total_price), v5_table="v5_bookings", v5_id=row.id)
-        for name in ("extras_price", "equipment_price", "tax_amount"):
-            if cents(getattr(row, name)):
-                yield Fault(name, NOTHING, cents(getattr(row, name)), v5_table="v5_bookings", v5_id=row.id)
-
-
-class LegacyComposition(Ranged):
-    id, rule, table, twin, severity = "R-33t", "R-33", "bookings2", True, Severity.I
-    title = _("Composition of the total in legacy")
-    how = _(
-        "How many bookings of legacy have another total than live lines plus insurance: it shows whether prices are per"
-        " day or per package. Above 2 % the school is asked before go-live."
-    )
-
-    def slice(self, read: Reading, after: int, upto: int, looked: Looked) -> None:
-        ground = Ground(read, after, upto)
-        for booking in ground.bookings.values():
-            looked.examined(booking.school_id)
-            lines = ground.lines.get(booking.id, [])
-            live = [line for line in lines if not line.deleted_at and not booking.deleted_at]
-            expected = sum((cents(line.price) for line in live), NOTHING)
-            expected += cents(booking.insurance) if booking.insured else NOTHING
-            if (found := cents(booking.price_total)) == expected:
-                continue
-            sign = (
-                "cancelled"
-                if in_full(booking, lines)
-                else "more than lines"
-                if found > expected
-                else "less than lines"
-            )
-            looked.of(booking.school_id).amount(f"{sign} {ground.currency(booking)}", found - expected)
-            looked.find(Seen(Kind.DIFFERS, booking.school_id, "booking", "bookings2", booking.id, field="price_total",
-                             expected=expected, found=found, message=sign, inherited=True))  # fmt: skip
-
-    def baseline(self, read: Reading, cursor: int | None, looked: Looked) -> int | None:
-        return self.step(read, cursor, looked)
-
-
-ZERO_TOTALS = """
-    SELECT b.id, b.price_total, COALESCE(SUM(CASE WHEN u.status = 1 THEN u.price ELSE 0 END), 0) AS costs,
-        COUNT(u.id) AS rows_below FROM bookings b LEFT JOIN booking_users u ON u.booking_id = b.id
-    WHERE b.id > %s AND b.id <= %s GROUP BY b.id, b.price_total"""
-LEGACY_ZERO_TOTALS = """
-    SELECT b.id, b.school_id, b.price_total, COUNT(l.id) AS rows_below,
-        COALESCE(SUM(CASE WHEN l.deleted_at IS NULL AND b.deleted_at IS NULL THEN l.price ELSE 0 END), 0) AS costs
-    FROM bookings2 b LEFT JOIN booking_users2 l ON l.booking2_id = b.id WHERE {keys}
-    GROUP BY b.id, b.school_id, b.price_total"""
-
-
-def _is_odd(row: Any, vouchers: set[int]) -> str:
-    """What is odd: `price_total` when lines cost money and the total says nothing, `lines` when there are none."""
-    if cents(row.price_total) == 0 and cents(row.costs) > 0 and row.id not in vouchers:
-        return "price_total"
-    return "lines" if cents(row.price_total) > 0 and not row.rows_below else ""
-
-
-class ZeroTotals(Scanned):
-    id, rule, twin = "R-34", "R-34", True
-    table, entity, legacy_table = "bookings", "booking", "bookings2"
-    title = _("Totals of zero")
-    how = _(
-        "No booking costs nothing while its live lines cost money and no voucher explains it; none has a total and not a"
-        " single line, unless it is flagged."
-    )
-
-    def violations(self, read: Reading, after: int, upto: int) -> Iterable[tuple[int, str, str, Any]]:
-        rows = read.v5(ZERO_TOTALS, [after, upto])
-        used = read.v5("SELECT DISTINCT booking_id AS id FROM vouchers_log WHERE deleted_at IS NULL AND booking_id > %s"
-                       " AND booking_id <= %s", [after, upto])  # fmt: skip
-        vouchers = {row.id for row in used}
-        odd = {row.id: (name, row) for row in rows if (name := _is_odd(row, vouchers))}
-        entries = read.origins("bookings", odd)
-        for v5_id, (name, row) in odd.items():
-            flagged = any("NO_LINES" in warnings(one) for one in entries.get(v5_id, ()))
-            if name == "price_total":
-                yield v5_id, "price_total", "live lines cost money", cents(row.price_total)
-            elif not flagged:
-                yield v5_id, "price_total", "there is no line", cents(row.price_total)
-
-    def legacy_violations(
-        self, read: Reading, ids: Iterable[int] | None, after: int, upto: int
-    ) -> Mapping[int, int | None]:
-        sql = LEGACY_ZERO_TOTALS.replace(
-            "{keys}", "b.id > %s AND b.id <= %s" if ids is None else "b.id IN ({ids})"
-        )
-        rows = read.legacy(sql, [after, upto]) if ids is None else read.within("legacy", sql, ids)
-        used = read.within("legacy", "SELECT DISTINCT booking_id AS id FROM vouchers_log WHERE deleted_at IS NULL AND"
-                           " booking_id IN ({ids})", (row.id for row in rows))  # fmt: skip
-        vouchers = {row.id for row in used}
-        return {row.id: row.school_id for row in rows if _is_odd(row, vouchers)}
-
-
 class Currencies(Judged):
     id, rule = "R-39", "R-39, GR-13, Q-07"
     title = _("Currency on every level")
@@ -340,4 +220,4 @@ class Currencies(Judged):
                 yield Fault("currency", expected, row.currency, "", "v5_booking_payments", row.id)
 
 
-CHECKS = (Totals, EachBooking, LinePrices, LineSums, Composition, LegacyComposition, ZeroTotals, Currencies)
+CHECKS = (Totals, EachBooking, LinePrices, LineSums, Currencies)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from entities.admin import catalogue, trace
+from entities.admin import catalogue, quality, trace
 
 app_name = "engine"
 urlpatterns = [
@@ -13,5 +13,10 @@ urlpatterns = [
     path("catalogue/", catalogue.index, name="catalogue"),
     path("catalogue/codes/", catalogue.reason_codes, name="catalogue_codes"),
     path("catalogue/tables/", catalogue.coverage_page, name="catalogue_tables"),
+    path("quality/", quality.index, name="quality"),
+    path("quality/<int:wave>/<int:school>/", quality.school_page, name="quality_school"),
+    path("quality/<int:wave>/<int:school>/<str:check>/", quality.keys_page, name="quality_keys"),
+    path("quality/<int:wave>/<int:school>/<str:check>/sheet/", quality.sheet, name="quality_sheet"),
+    path("health/", quality.health_page, name="health"),
     path("catalogue/<slug:name>/", catalogue.migration_page, name="catalogue_migration"),
 ]

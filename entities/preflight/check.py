@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from entities.preflight.schools import InSchool
 from tracking.models import Wave
 from tracking.sentences import facts_of
 
@@ -48,19 +49,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Answer:
-    """A verdict with its reason, and the next step where there is one."""
+    """A verdict with its reason, and the next step where there is one. `schools` is what was found where."""
 
     verdict: Verdict
     message: str
     findings: tuple[Finding, ...] = ()
     next_step: str = ""
+    schools: tuple[InSchool, ...] = ()
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What the pre-flight is for: a wave, or the databases as such."""
+    """What the pre-flight is for: a wave, or the databases as such. `totals` are rows by table and school."""
 
     wave: Wave | None = None
+    totals: dict[str, dict[int | None, int]] = field(default_factory=dict, compare=False)
 
 
 class Check:

@@ -107,6 +107,10 @@ def store(report: Report) -> PreflightReport:
             code_version=report.code_version,
             created_at=report.at,
         )
+        older = ValidationResult.objects.filter(
+            wave=report.wave, validation_type__in=[outcome.id for outcome in report.outcomes], sweep=None
+        )
+        older.filter(current=True).update(current=False)
         ValidationResult.objects.bulk_create(
             _result(outcome, report, stored.pk) for outcome in report.outcomes
         )
@@ -120,7 +124,11 @@ def _result(outcome: Outcome, report: Report, preflight_id: int) -> ValidationRe
         result=RESULTS[outcome.answer.verdict],
         message=outcome.answer.message,
         message_facts=facts_of(outcome.answer.message),
-        details={**outcome.as_data(), "preflight": preflight_id},
+        details={
+            **outcome.as_data(),
+            "preflight": preflight_id,
+            "schools": [one.as_data() for one in outcome.answer.schools],
+        },
         created_at=report.at,
         updated_at=report.at,
     )

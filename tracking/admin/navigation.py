@@ -35,6 +35,8 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
     )),
     (_("Validate"), (
         (_("Pre-flights"), "flight_takeoff", "tracking.preflightreport"),
+        (_("Data quality"), "cleaning_services", "tracking.preflightreport", "engine:quality"),
+        (_("System health"), "monitor_heart", "tracking.preflightreport", "engine:health"),
         (_("Checks"), "fact_check", "tracking.validationresult"),
     )),
     (_("Go-live"), (

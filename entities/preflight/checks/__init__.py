@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entities.preflight.check import Check
-from entities.preflight.checks import choices, databases, keys, quality, schemas, server, text
+from entities.preflight.checks import choices, databases, health, keys, quality, schemas, server, text
 
 ALL: tuple[Check, ...] = (
     databases.Reachable(),
@@ -27,9 +27,19 @@ ALL: tuple[Check, ...] = (
     server.BinaryLog(),
     server.BulkLoad(),
     server.Resources(),
+    health.Latency(),
+    health.Load(),
+    health.Versions(),
+    health.Privileges(),
+    health.BackupAge(),
     keys.Capacity(),
     keys.NextIds(),
     keys.TargetRows(),
     keys.TargetDuplicates(),
     *quality.ALL,
 )
+
+# System health (strategy): what the page of that name shows of a pre-flight.
+HEALTH = (
+    "P-01", "P-25", "P-26", "P-19", "P-27", "P-03", "P-28", "P-14", "P-15", "P-16", "P-17", "P-18", "P-29",
+)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from typing import Any
 
 from django.db import connections
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 from entities.engine import schema
 from entities.preflight import sql
 from entities.preflight.check import MOST_IDS, Answer, Check, Finding, Scope, Severity, Verdict
+from entities.preflight.schools import MOST_KEPT, InSchool, by_school
 from entities.preflight.servers import of
 from entities.preparation.encoding import live_name
 from tracking.sentences import joined, sentence
@@ -49,9 +51,10 @@ class Query(Check):
             return self.ok(_("none"))
         listed = sql.rows("legacy", f"SELECT id FROM ({select}) AS found ORDER BY id LIMIT {MOST_IDS}")
         ids = tuple(int(key) for (key,) in listed)
-        return self.found(
+        answer = self.found(
             joined(": ", [str(number), sentence(self.effect)]), [Finding(tables[0], number, ids)]
         )
+        return replace(answer, schools=by_school(tables[0], select, scope.totals))
 
 
 def render(select: str) -> tuple[str, list[str]]:
@@ -92,23 +95,43 @@ class Orphans(Check):
     def run(self, scope: Scope) -> Answer:
         from entities.preflight.relations import RELATIONS
 
-        found = [
-            finding for child, column, parent in RELATIONS if (finding := _orphans(child, column, parent))
-        ]
+        found, schools = list[Finding](), list[InSchool]()
+        for child, column, parent in RELATIONS:
+            if finding := _orphans(child, column, parent):
+                found.append(finding)
+                select, (table, _) = orphans_of(child, column, parent)
+                schools += by_school(table, select, scope.totals)
         if not found:
             return self.ok(sentence("%(n)s relations, no orphan", n=len(RELATIONS)))
         number = sum(finding.count for finding in found)
         message = sentence(
             "%(n)s references lead nowhere; the rules of each entity say what becomes of the rows", n=number
         )
-        return self.found(message, found)
+        return replace(self.found(message, found), schools=added_up(schools))
 
 
-def _orphans(child: str, column: str, parent: str) -> Finding | None:
-    select, (table, _) = render(
+def orphans_of(child: str, column: str, parent: str) -> tuple[str, list[str]]:
+    """The statement that gives the ids of the orphans of one relation, and the live names of its tables."""
+    return render(
         f"SELECT c.id FROM {{{child}}} c LEFT JOIN {{{parent}}} p ON p.id = c.{column}"
         f" WHERE c.{column} IS NOT NULL AND p.id IS NULL"
     )
+
+
+def added_up(found: list[InSchool]) -> tuple[InSchool, ...]:
+    """One entry per table and school: a row with two faults counts once among the kept keys."""
+    by_place: dict[tuple[str, int | None], InSchool] = {}
+    for one in found:
+        place = (one.table, one.school)
+        before = by_place.get(place, replace(one, count=0, ids=()))
+        ids = tuple(sorted({*before.ids, *one.ids}))[:MOST_KEPT]
+        count = len(ids) if len(ids) < MOST_KEPT else before.count + one.count
+        by_place[place] = replace(one, count=count, ids=ids)
+    return tuple(by_place.values())
+
+
+def _orphans(child: str, column: str, parent: str) -> Finding | None:
+    select, (table, _) = orphans_of(child, column, parent)
     if column not in schema.live("legacy").columns(table):
         raise LookupError(f"legacy has no column {table}.{column}")
     number = int(sql.value("legacy", f"SELECT COUNT(*) FROM ({select}) AS found"))

@@ -28,6 +28,38 @@ _GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?:TABLE )?(?P<object>(?:`[^`
 _ROLE = re.compile(r"GRANT (?P<role>`[^`]+`(?:@`[^`]+`)?) TO ")
 
 
+OLDEST = {"MariaDB": (10, 6), "MySQL": (8, 0)}
+NEEDED = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP")
+
+
+def version(connection: Any) -> tuple[str, bool]:
+    """Product and version as the server says them, and whether that is new enough."""
+    said = str(_variable(connection, "version"))
+    product = "MariaDB" if "mariadb" in said.lower() else "MySQL"
+    numbers = tuple(int(part) for part in re.findall(r"\d+", said)[:2])
+    return f"{product} {said.partition('-')[0]}", numbers >= OLDEST[product]
+
+
+def missing_privileges(connection: Any) -> list[str]:
+    """What the account lacks to move records and to prepare the schema; a role's privileges cannot be seen."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DATABASE()")
+        database = cursor.fetchone()[0]
+        cursor.execute("SHOW GRANTS")
+        grants = [row[0] for row in cursor.fetchall()]
+    return _too_little(grants, database)
+
+
+def _too_little(grants: Iterable[str], database: str) -> list[str]:
+    held: set[str] = set()
+    for grant in grants:
+        if (found := _GRANT.match(grant)) and _concerns(found["object"], database):
+            held |= {part.strip().upper() for part in found["privileges"].split(",")}
+        elif _ROLE.match(grant):
+            return []
+    return [] if held & {"ALL PRIVILEGES", "ALL"} else [name for name in NEEDED if name not in held]
+
+
 def write_privileges(connection: Any) -> list[str]:
     """Privileges of the account beyond reading this schema, as "UPDATE on db.table"; no password hashes."""
     with connection.cursor() as cursor:

@@ -8,6 +8,22 @@ from typing import Any
 
 from django.db import DatabaseError
 
+OLDEST = (3, 35)
+
+
+def version(connection: Any) -> tuple[str, bool]:
+    """Product and version of the library, and whether that is new enough."""
+    import sqlite3
+
+    return f"SQLite {sqlite3.sqlite_version}", sqlite3.sqlite_version_info[:2] >= OLDEST
+
+
+def missing_privileges(connection: Any) -> list[str]:
+    """SQLite has no accounts: file and folder must be writable for this process."""
+    file = os.path.abspath(str(connection.settings_dict["NAME"]))
+    places = [place for place in (file, os.path.dirname(file)) if not os.access(place, os.W_OK)]
+    return [f"write access to {os.path.basename(place)}" for place in places]
+
 
 def write_privileges(connection: Any) -> list[str]:
     """SQLite has no accounts: the file must be opened read-only instead."""

@@ -114,7 +114,9 @@ FORECAST_ROOT = _values["FORECAST_ROOT"]
 BACKUP_FOLDER = _values["BACKUP_FOLDER"]
 RESTORE_TEST_URL = _values["RESTORE_TEST_URL"]
 # Commands of the operator's own that a runbook calls; an empty one leaves the step to a person.
-HOOKS = {name.removeprefix("HOOK_").lower(): value for name, value in _values.items() if name.startswith("HOOK_")}
+HOOKS = {
+    name.removeprefix("HOOK_").lower(): value for name, value in _values.items() if name.startswith("HOOK_")
+}
 V5_COUNTRIES = _values["V5_COUNTRIES"]
 LEGACY_APP_KEY = _values["LEGACY_APP_KEY"]
 V5_APP_KEY = _values["V5_APP_KEY"]
@@ -148,7 +150,9 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("tracking/favicon.svg")}
     ],
+    "SITE_ICON": lambda request: static("tracking/favicon.svg"),
     "STYLES": [lambda request: static("tracking/panel.css")],
+    "SCRIPTS": [lambda request: static("tracking/panel.js")],
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     "DASHBOARD_CALLBACK": "tracking.dashboard.views.dashboard",

@@ -101,8 +101,7 @@ class Reconciling:
             if cursor is None:
                 results.store(check, sweep, looked, part.seconds, now)
 
-        moved = (part.total if cursor is None else min(cursor, part.total)) - part.done
-        return Step(cursor, cursor is None, max(0, moved), results.packed(looked.schools), record)
+        return Step(cursor, cursor is None, _moved(part, cursor), results.packed(looked.schools), record)
 
     @staticmethod
     def _failed(check: Check, part: Part, sweep: Sweep, error: Exception) -> Step:
@@ -123,3 +122,9 @@ class Reconciling:
         if sweep.wave is not None:
             evidence.revalidate_wave(sweep.wave, timezone.now())
         return {"results": found, "findings": Finding.objects.filter(sweep=sweep).count()}
+
+
+def _moved(part: Part, cursor: Any) -> int:
+    """How far a step came, in what the part's total counts: a key, or the place of the table in a list."""
+    place = cursor[0] if isinstance(cursor, list) else cursor
+    return max(0, (part.total if place is None else min(place, part.total)) - part.done)

@@ -11,7 +11,7 @@ from entities.reconciliation.check import Severity
 from tests import mutations
 from tests.world import World
 
-GROUPS = ("conservation", "people", "teaching", "money", "integrity", "comparison")
+GROUPS = ("conservation", "people", "teaching", "money", "integrity", "properties", "comparison")
 pytestmark = pytest.mark.slow
 
 

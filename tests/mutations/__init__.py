@@ -1,7 +1,7 @@
 """Planted defects (reconciliation.md section 12): each turns its checks red, and they name exactly what was planted.
 
-One module per group of aggregates, each with `MUTATIONS`. A defect is planted in V5 inside a transaction that is
-rolled back afterwards; what it changes elsewhere it undoes itself.
+One module per group of aggregates, each with `MUTATIONS`. A defect is planted in V5 or in the record inside
+transactions that are rolled back afterwards; what it changes in legacy it undoes itself.
 """
 
 from __future__ import annotations
@@ -90,12 +90,13 @@ def named(found: Looked) -> dict[tuple[Any, ...], tuple[str, int | None]]:
 
 @contextmanager
 def undone() -> Any:
-    """V5 as it was before, whatever happens inside."""
-    with transaction.atomic(using="v5"):
+    """V5 and the record as they were before, whatever happens inside."""
+    with transaction.atomic(using="v5"), transaction.atomic(using="default"):
         try:
             yield
         finally:
             transaction.set_rollback(True, using="v5")
+            transaction.set_rollback(True, using="default")
 
 
 def faults(mutation: Mutation, world: World, before: dict[str, dict[Any, Any]]) -> list[str]:

@@ -1,0 +1,142 @@
+"""Running checks: results and findings stored without a cap, resumed, red when they cannot run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import pytest
+from django.utils import timezone
+
+from entities.engine import sweeper
+from entities.reconciliation import registry, sweep
+from entities.reconciliation.check import Check, Compared, Item, Severity, Whole
+from entities.reconciliation.reading import Reading
+from tests.world import World
+from tracking import plan, sweeps
+from tracking.models import Finding, Part, Sweep, ValidationResult, Wave
+
+pytestmark = pytest.mark.slow
+
+
+class Numbers(Compared):
+    """Legacy languages against themselves, with planted differences."""
+
+    id, title, severity, phase, table, entity, size = (
+        "T-1",
+        "numbers",
+        Severity.B,
+        1,
+        "languages",
+        "language",
+        7,
+    )
+    crash_after: ClassVar[int] = 0
+    slices: ClassVar[list[int]] = []
+
+    def expected(self, read: Reading, after: int, upto: int) -> Iterable[tuple[int, Item]]:
+        self.slices.append(upto)
+        if self.crash_after and len(self.slices) > self.crash_after:
+            raise KeyboardInterrupt
+        for row in read.legacy("SELECT id FROM languages WHERE id > %s AND id <= %s", [after, upto]):
+            yield row.id, Item(row.id % 2, {"number": row.id})
+
+    def found(self, read: Reading, after: int, upto: int) -> Iterable[tuple[int, Item]]:
+        for row in read.legacy("SELECT id FROM languages WHERE id > %s AND id <= %s", [after, upto]):
+            yield row.id, Item(row.id % 2, {"number": -row.id})
+
+
+class Missing(Whole):
+    id, title, phase = "T-2", "a table that is not there", 1
+
+    def look(self, read: Reading, looked: Any) -> None:
+        read.v5("SELECT id FROM no_such_table")
+
+
+class Hanging(Whole):
+    id, title, phase = "T-3", "a statement that never ends", 1
+
+    def look(self, read: Reading, looked: Any) -> None:
+        read.v5(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT SUM(i) FROM n"
+        )
+
+
+class Nothing(Whole):
+    id, title, phase = "T-4", "no row of this kind", 1
+
+    def look(self, read: Reading, looked: Any) -> None:
+        return None
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, *checks: type[Check]) -> Sweep:
+    instances = tuple(check() for check in checks)
+    monkeypatch.setattr(registry, "everything", lambda: instances)
+    wave = plan.get_or_create_wave("Rehearsal", timezone.now())
+    return sweep.ask(wave, "E", timezone.now())
+
+
+def results(of: Sweep) -> dict[tuple[str, int | None], tuple[str, str]]:
+    return {(one.validation_type, one.school_id): (one.result, one.message) for one in of.validations.all()}
+
+
+def test_what_cannot_run_is_red_with_the_reason_and_nothing_is_no_pass(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.CHECK_TIMEOUT = 1
+    done = sweeper.drive(asked(monkeypatch, Missing, Hanging, Nothing))
+    assert done.state == Sweep.State.DONE
+    found = results(done)
+    assert found[("T-2", None)][0] == "fail" and "no_such_table" in found[("T-2", None)][1]
+    assert found[("T-3", None)][0] == "fail" and "could not run" in found[("T-3", None)][1]
+    assert found[("T-4", None)] == ("nothing", "nothing to check: there is no row of this kind")
+
+
+def test_every_difference_is_stored_and_a_killed_check_goes_on_at_its_last_range(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Numbers, "slices", [])
+    monkeypatch.setattr(Numbers, "crash_after", 2)
+    one = asked(monkeypatch, Numbers)
+    with pytest.raises(KeyboardInterrupt):
+        sweeper.work(one.pk)
+    part = Part.objects.get(sweep=one, name="T-1")
+    assert part.cursor == Numbers.slices[1] and part.state == Part.State.RUNNING
+    kept = Finding.objects.filter(sweep=one).count()
+    assert kept > 0
+    monkeypatch.setattr(Numbers, "crash_after", 0)
+    sweeps.reap(timezone.now() + 2 * sweeps.LEASE)
+    done = sweeper.drive(one)
+    total = world.legacy_sql("SELECT COUNT(*) FROM languages")[0][0]
+    assert Finding.objects.filter(sweep=done).count() == total, "each difference once, without a cap"
+    assert len(set(Numbers.slices)) == len(Numbers.slices) - 1, "only the slice that died was looked at twice"
+    found = done.validations.get(school_id=1)
+    assert found.result == "fail" and found.details["introduced"] == found.details["legacy"]
+    assert len(found.details["sample"]) <= 50 and found.fingerprint
+    again = sweeper.drive(asked(monkeypatch, Numbers))
+    assert again.validations.get(school_id=1).fingerprint == found.fingerprint, (
+        "the same keys, the same fingerprint"
+    )
+    assert not ValidationResult.objects.filter(sweep=done, current=True).exists()
+
+
+def test_a_second_request_waits_for_the_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = asked(monkeypatch, Nothing)
+    with pytest.raises(sweeps.Busy, match="under way already"):
+        asked(monkeypatch, Nothing)
+    sweeps.cancel(one, "not now", timezone.now())
+    assert sweeper.drive(asked(monkeypatch, Nothing)).state == Sweep.State.DONE
+
+
+def test_the_whole_suite_before_and_after_a_migration(migrated: World) -> None:
+    wave = Wave.objects.get()
+    before = sweeper.drive(sweep.ask(wave, "P", timezone.now()))
+    after = sweeper.drive(sweep.ask(wave, "F", timezone.now()))
+    assert (before.state, after.state) == (Sweep.State.DONE, Sweep.State.DONE)
+    for one in (before, after):
+        assert not one.validations.filter(message__startswith="could not run").exists(), results(one)
+    assert {part.name for part in after.parts.filter(stage=0)} == {check.id for check in registry.due("F", 4)}
+    red = after.validations.filter(result="fail")
+    assert [(one.validation_type, one.message) for one in red] == []
+    assert after.validations.filter(result="pass").count() > 20
+    assert after.validations.filter(validation_type="R-94").get().result == "pass"

@@ -59,6 +59,8 @@ AGED = (
     ("booking", "bookings2", "bookings", "t.school_id", ""),
     ("booking_user", "booking_users2", "booking_users", "b.school_id", BOOKING),
 )
+# Tables whose rows belong to clients, monitors or the back office.
+SHARED = frozenset({"users", "user_schools", "user_sports", "user_observations"})
 NUMBERED = frozenset({"users"})  # their mark of deletion may be a number
 
 
@@ -140,7 +142,7 @@ class Ages(Walked):
     lines = tuple(
         Line(
             entity, table, v5_table, f"{school} AS school, TEXT(t.created_at) AS created",
-            "TEXT(v.created_at) AS created", _age, joins,
+            "TEXT(v.created_at) AS created", _age, joins, whole=table not in SHARED,
         )
         for entity, table, v5_table, school, joins in AGED
     )  # fmt: skip

@@ -19,7 +19,8 @@ class Line:
     """One table: its rows (`legacy`: columns of `t`, `id` and `school` among them) and what V5 has (`v5`: columns of `v`).
 
     `wrong` gets a legacy row and a V5 row and says what contradicts the rules. Only V5 records that were made for the
-    row are looked at, not those it was merged into, unless `merged`.
+    row are looked at, not those it was merged into, unless `merged`. `whole`: every row of the table belongs to the
+    entity, so that a row without any entry in the map is lost.
     """
 
     entity: str
@@ -31,6 +32,7 @@ class Line:
     joins: str = ""
     where: str = ""
     merged: bool = False
+    whole: bool = False
 
     @property
     def legacy_sql(self) -> str:
@@ -68,12 +70,39 @@ class Walked(Check):
         made = defaultdict(list)
         for row in read.v5(line.v5_sql, [after, upto]):
             made[row.legacy_id].append(row)
-        if not made:
+        if not made and not line.whole:
             return
+        noted = self._noted(read, line, after, upto)
         for row in read.legacy(line.legacy_sql, [after, upto]):
-            if row.school is None or read.scope.has(row.school):
-                for found in made.get(row.id, ()):
-                    self._hold(read, line, row, found, looked)
+            if not (row.school is None or read.scope.has(row.school)):
+                continue
+            for found in made.get(row.id, ()):
+                self._hold(read, line, row, found, looked)
+            if (
+                line.whole
+                and row.id not in noted
+                and not (row.school is None and read.scope.schools is not None)
+            ):
+                looked.of(row.school).examined += 1
+                looked.of(row.school).legacy += 1
+                looked.find(
+                    Seen(
+                        Kind.MISSING,
+                        row.school,
+                        line.entity,
+                        line.table,
+                        row.id,
+                        message="no entry in the map",
+                    )
+                )
+
+    @staticmethod
+    def _noted(read: Reading, line: Line, after: int, upto: int) -> set[int]:
+        """Legacy rows that the map knows."""
+        if not line.whole:
+            return set()
+        sql = "SELECT DISTINCT legacy_id FROM legacy_id_mappings WHERE entity_type = %s AND legacy_id > %s AND legacy_id <= %s"
+        return {row.legacy_id for row in read.v5(sql, [line.entity, after, upto])}
 
     def _hold(self, read: Reading, line: Line, row: Any, found: Any, looked: Looked) -> None:
         figures, wrong = looked.of(row.school), list(line.wrong(row, found, read))

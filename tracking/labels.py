@@ -24,7 +24,6 @@ MODELS: dict[str, tuple[Promise, Promise]] = {
     "preflightreport": (_("pre-flight"), _("pre-flights")),
     "idreservation": (_("reserved ids"), _("reserved ids")),
     "validationresult": (_("check"), _("checks")),
-    "measurement": (_("measurement"), _("performance")),
     "user": (_("person"), _("people")),
     "job": (_("request"), _("requests")),
     "taskresult": (_("crashed task"), _("crashed tasks")),

@@ -34,10 +34,15 @@ LISTS = (  # name, person, list
     ("causes", "support", "tracking_issuegroup"), ("issues", "support", "tracking_issue"),
     ("corrections", "support", "tracking_correction"), ("requests", "support", "tracking_job"),
     ("preflights", "engineer", "tracking_preflightreport"), ("checks", "engineer", "tracking_validationresult"),
+    ("criteria", "manager", "tracking_criterionstatement"), ("risks", "manager", "tracking_risk"),
+    ("performance", "engineer", "tracking_measurement"),
     ("id-map", "auditor", "entities_legacyidmapping"), ("archive", "auditor", "entities_legacyarchive"),
     ("decisions", "auditor", "tracking_auditevent"),
 )  # fmt: skip
-MAIN = ("waves", "choices", "runs", "batches", "workers", "causes", "issues", "decisions", "requests")
+MAIN = (
+    "waves", "choices", "runs", "batches", "workers", "causes", "issues", "decisions", "requests", "criteria", "risks",
+    "performance",
+)  # fmt: skip
 
 
 def pages() -> list[Page]:
@@ -119,6 +124,8 @@ def _lineage() -> Iterator[Page]:
     if issue is not None:
         path = reverse("engine:trace_record", args=[issue.entity_type, issue.legacy_id])
         yield Page("trace-record", "support", path, True)
+    yield Page("quality", "manager", reverse("engine:quality"), True)
+    yield Page("health", "engineer", reverse("engine:health"), True)
     yield Page("catalogue", "engineer", reverse("engine:catalogue"), True)
     yield Page("catalogue-codes", "support", reverse("engine:catalogue_codes"), True)
     yield Page("catalogue-tables", "engineer", reverse("engine:catalogue_tables"))

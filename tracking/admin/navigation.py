@@ -42,7 +42,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
     (_("Go-live"), (
         (_("Success criteria"), "checklist", "tracking.criterionstatement"),
         (_("Risks"), "warning", "tracking.risk"),
-        (_("Performance"), "timer", "tracking.measurement"),
+        (_("Performance measurements"), "timer", "tracking.measurement"),
     )),
     (_("Lineage"), (
         (_("Trace"), "travel_explore", "entities.legacyidmapping", "engine:trace"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,13 +14,14 @@ from entities.bookings.checks.ground import (
     Fault,
     Ground,
     Judged,
+    bounds,
     cents,
     in_full,
     parsed,
     warnings,
 )
 from entities.reconciliation.check import Kind, Looked, Ranged, Scanned, Seen, Severity
-from entities.reconciliation.reading import Reading
+from entities.reconciliation.reading import LAST, Reading
 
 
 class Composition(Judged):
@@ -52,32 +54,54 @@ class LegacyComposition(Ranged):
     title = _("Composition of the total in legacy")
     how = _(
         "How many bookings of legacy have another total than live lines plus insurance: it shows whether prices are per"
-        " day or per package. Above 2 % the school is asked before go-live."
+        " day or per package. Above 2 % the school is asked before go-live. In V5 the same bookings differ by as much."
     )
 
     def slice(self, read: Reading, after: int, upto: int, looked: Looked) -> None:
-        ground = Ground(read, after, upto)
+        self._look(Ground(read, after, upto), looked, True)
+
+    def baseline(self, read: Reading, cursor: int | None, looked: Looked) -> int | None:
+        after, upto = bounds(self, read, cursor)
+        self._look(Ground(read, after, LAST if upto is None else upto), looked, False)
+        return upto
+
+    def _look(self, ground: Ground, looked: Looked, both: bool) -> None:
         for booking in ground.bookings.values():
             looked.examined(booking.school_id)
             lines = ground.lines.get(booking.id, [])
             live = [line for line in lines if not line.deleted_at and not booking.deleted_at]
-            expected = sum((cents(line.price) for line in live), NOTHING)
-            expected += cents(booking.insurance) if booking.insured else NOTHING
-            if (found := cents(booking.price_total)) == expected:
-                continue
-            sign = (
-                "cancelled"
-                if in_full(booking, lines)
-                else "more than lines"
-                if found > expected
-                else "less than lines"
-            )
-            looked.of(booking.school_id).amount(f"{sign} {ground.currency(booking)}", found - expected)
-            looked.find(Seen(Kind.DIFFERS, booking.school_id, "booking", "bookings2", booking.id, field="price_total",
-                             expected=expected, found=found, message=sign, inherited=True))  # fmt: skip
+            gap = _gap(booking, live)
+            target = ground.v5.get(booking.id) if both else None
+            if target is not None:
+                lost = sum((cents(line.price) for line in live if line.id in ground.lost_lines), NOTHING)
+                found = _gap(
+                    target, [row for row in ground.v5_lines.get(target.id, ()) if row.status == LIVE]
+                )
+                if found != gap + lost:
+                    looked.find(
+                        self._seen(booking, gap + lost, found, "another difference than in legacy", False)
+                    )
+            if gap:
+                sign = (
+                    "cancelled"
+                    if in_full(booking, lines)
+                    else "more than lines"
+                    if gap > 0
+                    else "less than lines"
+                )
+                looked.of(booking.school_id).amount(f"{sign} {ground.currency(booking)}", gap)
+                looked.find(self._seen(booking, NOTHING, gap, sign, True))
 
-    def baseline(self, read: Reading, cursor: int | None, looked: Looked) -> int | None:
-        return self.step(read, cursor, looked)
+    @staticmethod
+    def _seen(booking: Any, expected: Any, found: Any, message: str, inherited: bool) -> Seen:
+        return Seen(Kind.DIFFERS, booking.school_id, "booking", "bookings2", booking.id, field="price_total",
+                    expected=expected, found=found, message=message, inherited=inherited)  # fmt: skip
+
+
+def _gap(booking: Any, live: list[Any]) -> Decimal:
+    """What the total has more than live lines and insurance."""
+    insurance = cents(booking.insurance) if booking.insured else NOTHING
+    return cents(booking.price_total) - sum((cents(line.price) for line in live), NOTHING) - insurance
 
 
 ZERO_TOTALS = """

@@ -52,6 +52,9 @@ PROJECTED = """
 V5_LINES = """
     SELECT id, booking_id AS booking, client_id AS client, price, currency, status, TEXT(deleted_at) AS deleted_at
     FROM booking_users WHERE booking_id IN ({ids})"""
+V5_LOGS = """
+    SELECT id, booking_id AS booking, amount FROM vouchers_log
+    WHERE deleted_at IS NULL AND booking_id IN ({ids})"""
 PAYMENTS = """
     SELECT id, booking_id AS booking, amount, status, payrexx_reference AS reference
     FROM payments WHERE deleted_at IS NULL AND booking_id IN ({ids})"""
@@ -143,6 +146,11 @@ class Ground:
     def v5_lines(self) -> dict[int, list[Any]]:
         """By operational booking."""
         return by(self.read.within("v5", V5_LINES, (row.id for row in self.v5.values())), "booking")
+
+    @cached_property
+    def v5_logs(self) -> dict[int, list[Any]]:
+        """Live voucher logs by operational booking."""
+        return by(self.read.within("v5", V5_LOGS, (row.id for row in self.v5.values())), "booking")
 
     @cached_property
     def payments(self) -> dict[int, list[Any]]:

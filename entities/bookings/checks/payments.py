@@ -25,31 +25,40 @@ from entities.reconciliation.reading import LAST, Reading
 
 REFUNDS = ("refund", "partial_refund")
 NO_PAYMENT = 5  # the payment method of that name
+GATEWAY = (
+    "GATEWAY_DIFFERENCE"  # the only flag with a payment of another amount; with the others there is none
+)
 
 
 class Received(NamedTuple):
-    """P+, P- of the operational payments and V, the live vouchers that were moved (section 5)."""
+    """P+ and P- of the operational payments, and V, the live voucher logs of V5 (section 5)."""
 
     paid: Decimal
     refunded: Decimal
     vouchers: Decimal
 
+    @property
+    def kept(self) -> Decimal:
+        return self.paid - self.refunded + self.vouchers
 
-def received(ground: Ground, booking: Any, target: Any) -> Received:
+
+def received(ground: Ground, target: Any) -> Received:
     rows = ground.payments.get(target.id, ())
     paid = sum((cents(row.amount) for row in rows if row.status == "paid"), NOTHING)
     refunded = sum((cents(row.amount) for row in rows if row.status in REFUNDS), NOTHING)
-    return Received(paid, refunded, ground.vouchers(booking.id))
+    vouchers = sum((cents(row.amount) for row in ground.v5_logs.get(target.id, ())), NOTHING)
+    return Received(paid, refunded, vouchers)
 
 
 def excuse(ground: Ground, booking: Any) -> str:
     """The flag that explains why payments and total differ; "" when there is none, or legacy shows no reason for it."""
     rest = cents(booking.price_total) - ground.vouchers(booking.id)
+    unwritten = ground.read.choices.of("cancelled_paid_amount", school=booking.school_id) == "none"
     reasons = {
         "PAID_WITHOUT_METHOD": booking.method == NO_PAYMENT and rest > 0,
         "OVERPAID_BY_VOUCHER": rest < 0,
-        "GATEWAY_DIFFERENCE": booking.method in (2, 3),
-        "TOTAL_AFTER_CANCELLATION": in_full(booking, ground.lines.get(booking.id, [])),
+        "TOTAL_AFTER_CANCELLATION": unwritten and in_full(booking, ground.lines.get(booking.id, [])),
+        GATEWAY: booking.method in (2, 3),
     }
     flags = ground.flags(booking.id)
     return next((code for code, plausible in reasons.items() if code in flags and plausible), "")
@@ -64,15 +73,17 @@ class PaymentsMatch(Judged):
     )
 
     def faults(self, ground: Ground, booking: Any, target: Any) -> Iterator[Fault]:
-        got = received(ground, booking, target)
+        got = received(ground, target)
         if got.refunded > got.paid:
             yield Fault("amount", got.paid, got.refunded, "more was refunded than paid", "payments")
         if not booking.paid:
             return
         total = cents(booking.price_total)
-        matches = total in (got.paid + got.vouchers, got.paid - got.refunded + got.vouchers)
-        if not matches and not excuse(ground, booking):
-            yield Fault("amount", total - got.vouchers, got.paid - got.refunded, "", "payments")
+        if total in (got.paid + got.vouchers, got.kept):
+            return
+        flag = excuse(ground, booking)
+        if not flag or (got.paid and flag != GATEWAY):
+            yield Fault("amount", total - got.vouchers, got.paid - got.refunded, flag, "payments")
 
 
 PAYMENTS = """
@@ -151,7 +162,7 @@ class Balance(Judged):
         refunded = sum((cents(row.amount) for row in rows if row.status == "refunded"), NOTHING)
         if by_voucher != vouchers:
             yield Fault("amount", vouchers, by_voucher, "vouchers", "v5_booking_payments", projected.id)
-        total = cents(booking.price_total) if booking.paid else vouchers
+        total = cents(projected.total_price) if booking.paid else vouchers
         fine = total in (completed, completed + refunded) if booking.paid else completed == total
         if not fine and not (booking.paid and excuse(ground, booking)):
             yield Fault("amount", total, completed, "balance", "v5_booking_payments", projected.id)
@@ -202,8 +213,7 @@ class MoneyHeld(Ranged):
         if target is None:
             return held, NOTHING, held
         if target.status == IN_FULL and target.paid:
-            got = received(ground, booking, target)
-            there = got.paid - got.refunded + got.vouchers
+            there = received(ground, target).kept
         return held, there, held - there if excuse(ground, booking) else NOTHING
 
     @staticmethod

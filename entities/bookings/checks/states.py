@@ -32,10 +32,10 @@ def without_lines(ground: Ground, booking: Any) -> bool:
 
 
 def without_live_lines(ground: Ground, booking: Any) -> bool:
-    live = (
-        line for line in ground.lines.get(booking.id, ()) if not line.deleted_at and not booking.deleted_at
-    )
-    return all(line.id in ground.lost_lines for line in live)
+    """Whether there were live lines and all of them were left out."""
+    gone = booking.deleted_at
+    live = [line for line in ground.lines.get(booking.id, ()) if not line.deleted_at and not gone]
+    return bool(live) and all(line.id in ground.lost_lines for line in live)
 
 
 def people(row: Any) -> list[Any]:

@@ -20,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "docs" / "screenshots"
 TALLEST = 1800  # pixels: what is below is more of the same
+READERS = {"manager": "Managers", "support": "Support", "engineer": "Engineers", "auditor": "Auditors"}
 SETTLED = 1.2  # seconds: charts are drawn and live parts have come
 BOOKINGS = 500
 HEIGHT = """
@@ -132,7 +133,22 @@ def _take(folder: Path, address: str, passwords: dict[str, str], given: argparse
                     _picture(person, page, given)
     finally:
         driver.quit()
+    if not only:
+        _list(given.out, wanted)
     return len(wanted)
+
+
+def _list(folder: Path, taken: list[Any]) -> None:
+    """The pictures by the people whose pages they show, for a reader of the repository."""
+    lines = [
+        "# The pages of the panel",
+        "",
+        "Taken from demo data by `make screenshots`; people and schools are made up.",
+    ]
+    for name, readers in READERS.items():
+        shown = [f"- [{one.name.replace('-', ' ')}]({one.name}.png)" for one in taken if one.person == name]
+        lines += ["", f"## {readers}", "", *shown]
+    (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _picture(person: Any, page: Any, given: argparse.Namespace) -> None:

@@ -39,6 +39,10 @@ STATES: dict[str, Promise] = {
     "triggered": pgettext_lazy("state", "triggered"),
     "mitigated": pgettext_lazy("state", "mitigated"),
     "not_started": pgettext_lazy("state", "not started"),
+    "todo": pgettext_lazy("state", "to do"),
+    "begun": pgettext_lazy("state", "begun"),
+    "abandoned": pgettext_lazy("state", "abandoned"),
+    "asked": pgettext_lazy("state", "asked for"),
     "finished": pgettext_lazy("state", "finished"),
     "signed": pgettext_lazy("state", "signed"),
     "waiting": pgettext_lazy("state", "waiting"),
@@ -91,6 +95,8 @@ SUBJECTS: dict[str, Promise] = {
     "signature": _("signature"),
     "job": _("request"),
     "backup": _("backup"),
+    "runbook": _("runbook"),
+    "step": _("step of a runbook"),
     "choice": _("choice"),
 }
 ACTIONS: dict[str, Promise] = {
@@ -144,6 +150,13 @@ ACTIONS: dict[str, Promise] = {
     "state criterion": _("state criterion"),
     "try group": _("try group"),
     "void signature": _("void signature"),
+    "start runbook": _("start runbook"),
+    "approve runbook": _("approve runbook"),
+    "abandon runbook": _("abandon runbook"),
+    "begin step": _("begin step"),
+    "finish step": _("finish step"),
+    "skip step": _("skip step"),
+    "prove step": _("prove step"),
     "withdraw request": _("withdraw request"),
     "withdraw waiver": _("withdraw waiver"),
 }

@@ -99,7 +99,9 @@ def _ask(client: Any, name: str, url: str) -> Page:
     """The first view makes everything that is remembered for a while; the others find it."""
     from django.core.cache import cache
 
-    status = client.get(url).status_code  # also what a process does once: reading templates, opening connections
+    status = client.get(
+        url
+    ).status_code  # also what a process does once: reading templates, opening connections
     cache.clear()
     first, _queries = _once(client, url)
     found = [_once(client, url) for _request in range(REQUESTS)]

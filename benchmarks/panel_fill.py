@@ -187,9 +187,9 @@ def _leavings(run: Any, wave: Any) -> None:
         event="'batch done'", run_id=str(run.pk), batch_id="seq DIV 10", entity_type="'bookings'", data="'{\"rows\": 1700}'",
     )  # fmt: skip
     _insert(
-        ValidationResult, "seq_1_to_100000", **of, run_id=str(run.pk), validation_type="CONCAT('R-', 1 + seq % 95)",
+        ValidationResult, "seq_1_to_20000", **of, run_id=str(run.pk), validation_type="CONCAT('R-', 1 + seq % 95)",
         entity_type="'booking'", entity_id="seq", result=_pick("seq", ("pass", "pass", "warning", "fail")),
-        message="'a field differs'", details="'{\"field\": \"price\"}'",
+        message="'a field differs'", current="seq > 19900", details="'{\"field\": \"price\"}'",
     )  # fmt: skip
     _insert(
         Alert, "seq_1_to_5000", **of, run_id=str(run.pk), code="'SLOW'", message="'slower than planned'",

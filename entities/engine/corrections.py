@@ -20,6 +20,7 @@ from entities.engine import source
 from entities.engine.definition import Segment
 from entities.engine.errors import BadValue
 from entities.engine.extract import RowBatch
+from entities.engine.read import FEW
 from entities.engine.report import rows_of
 from entities.engine.values import Aggregate, Row, Unit
 from tracking.models import Correction
@@ -46,14 +47,19 @@ NONE = Answers()
 
 
 def load(wave_id: int, segment: Segment, rows: RowBatch) -> Answers:
-    """The corrections of these rows: one query per legacy table, one in all when the wave has no correction."""
+    """The corrections of these rows: one query per legacy table, one in all for few rows or a wave without any."""
     active = Correction.objects.filter(wave_id=wave_id, active=True)
+    tables = {table: {row.id for row in some} for table, some in rows.by_table().items()}
+    ids = set().union(*tables.values())
+    if len(ids) <= FEW:
+        near = active.filter(legacy_table__in=tables, legacy_id__in=ids)
+        return of((one for one in near if one.legacy_id in tables[one.legacy_table]), segment)
     if not active.exists():
         return NONE
     found: list[Any] = []
-    for table, some in rows.by_table().items():
-        for ids in source.chunks(sorted({row.id for row in some}), 5_000):
-            found += active.filter(legacy_table=table, legacy_id__in=ids)
+    for table, own in tables.items():
+        for some in source.chunks(sorted(own), 5_000):
+            found += active.filter(legacy_table=table, legacy_id__in=some)
     return of(found, segment)
 
 

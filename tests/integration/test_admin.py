@@ -16,7 +16,7 @@ from django.utils import timezone
 from entities.engine.lineage import LegacyArchive, LegacyIdMapping
 from tests.world import World
 from tracking import models
-from tracking.admin.base import MOST_COUNTED, BoundedPaginator
+from tracking.admin.paging import MOST_COUNTED, BoundedPaginator
 
 RECORD = [
     models.AuditEvent, models.Batch, models.ChoiceValue, models.IdReservation, models.Issue, models.LogEntry,
@@ -108,7 +108,7 @@ def test_a_count_stops_at_its_bound(moved: World, anybody: User) -> None:
 def test_more_rows_than_counted_are_said_to_be_more(
     monkeypatch: pytest.MonkeyPatch, moved: World, anybody: User
 ) -> None:
-    monkeypatch.setattr("tracking.admin.base.MOST_COUNTED", 5)
+    monkeypatch.setattr("tracking.admin.paging.MOST_COUNTED", 5)
     assert "more than 5" in browser(anybody).get(page(LegacyIdMapping)).content.decode()
 
 

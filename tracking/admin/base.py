@@ -10,51 +10,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from tracking.admin.paging import BoundedChangeList, BoundedPaginator
 from tracking.words import said
 
-MOST_COUNTED = 10_000
 COLOURS = {
     "running": "info", "completed": "success", "done": "success", "pass": "success", "resolved": "success",
     "finished": "success", "signed": "success", "migrated": "success", "merged": "success", "split": "success",
     "pausing": "warning", "paused": "warning", "stopped": "danger", "cancelling": "warning", "unbalanced": "danger",
+    "rolling_back": "warning", "rolled_back": "warning", "unproven": "danger", "asked": "warning", "approved": "info",
+    "looking": "info", "looked": "info", "rolling": "info", "taken": "success", "taking": "info",
     "failed": "danger", "fail": "danger", "open": "danger", "error": "danger", "rejected": "danger",
     "warning": "warning", "waived": "warning", "accepted": "warning", "synthesised": "info", "skipped": "warning",
 }  # fmt: skip
-
-
-class MoreThan(int):
-    """A count that was not taken to its end; reads as "more than n"."""
-
-    def __str__(self) -> str:
-        return str(_("more than %(n)s") % {"n": f"{int(self):,}"})
-
-
-class BoundedPaginator(Paginator):
-    """Counts at most 10,000 rows, so that a page of a table with millions costs no full COUNT(*).
-
-    Rows behind that are reached by filter and search, which is how people look for them.
-    """
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        if not isinstance(rows, QuerySet):
-            return len(rows)
-        found = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
-        return MoreThan(MOST_COUNTED) if found > MOST_COUNTED else found
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -88,6 +65,9 @@ class BigTableAdmin(ReadOnlyAdmin):
     paginator = BoundedPaginator
     ordering = ("-id",)
     sortable_by = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
+        return BoundedChangeList
 
 
 class Choices(admin.SimpleListFilter):

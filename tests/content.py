@@ -23,7 +23,7 @@ TABLE_OF = {
     "course_subgroup_id": "course_subgroups", "degree_id": "degrees", "evaluation_id": "evaluations",
     "degrees_school_sport_goals_id": "degrees_school_sport_goals", "model_id": "users", "monitor_id": "monitors",
     "monitor_sport_id": "monitor_sports_degrees", "operational_booking_id": "bookings", "role_id": "roles",
-    "school_id": "schools", "season_id": "seasons", "service_type_id": "service_type", "sport_id": "sports",
+    "salary_level": "school_salary_levels", "school_id": "schools", "season_id": "seasons", "service_type_id": "service_type", "sport_id": "sports",
     "sport_type": "sport_types", "station_id": "stations", "task_id": "tasks", "user_id": "users",
     "teacher_min_degree": "degrees", "voucher_id": "vouchers", "current_season_id": "seasons", "booking_id": "bookings",
     **{f"language{number}_id": "languages" for number in range(1, 7)},
@@ -33,6 +33,8 @@ ELSEWHERE = {
     ("v5_booking_payments", "booking_id"): "v5_bookings",
     ("legacy_id_mappings", "school_id"): "",
     ("legacy_archive", "school_id"): "",
+    ("monitors", "active_school"): "schools",
+    ("monitors", "active_station"): "stations",
 }
 LISTS_OF_IDS = {"lines": "booking_users"}
 LEFT_OUT = {

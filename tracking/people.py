@@ -15,23 +15,24 @@ RUNNING = ("pause_run", "resume_run", "cancel_run", "tune_run", "requeue_batches
 DECIDING = ("create_wave", "request_approval", "approve_phase", "reject_phase", "reopen_phase", "request_waiver",
             "approve_waiver", "decide_choice", "state_criterion")  # fmt: skip
 PREPARING = ("keep_risk", "measure_performance")
+CHECKING = ("run_checks", "acknowledge_findings", "repair_record", "steer_sweep")
 CORRECTING = ("correct_issue", "apply_correction", "skip_record", "assign_issue", "note_issue")
 GROUPS: dict[str, tuple[str, ...]] = {
     "project managers": (
         *(VIEW_ALL, "pause_run", "cancel_run", *DECIDING, "record_backup"),
-        *("walk_runbook", "approve_runbook"),
-        *("assign_issue", "note_issue", "acknowledge_alert", "export_audit", *PREPARING),
+        *("walk_runbook", "approve_runbook", "ask_rollback", "approve_rollback", "take_checkpoint"),
+        *("assign_issue", "note_issue", "acknowledge_alert", "export_audit", *PREPARING, *CHECKING),
     ),
-    "support": (VIEW_ALL, *CORRECTING, "requeue_batches"),
+    "support": (VIEW_ALL, *CORRECTING, "requeue_batches", "repair_record"),
     "engineers": (
         *(VIEW_ALL, *RUNNING, "start_phase", "request_approval", "request_waiver", "record_backup"),
-        *("take_backup", "test_restore", "walk_runbook"),
-        *("assign_issue", "note_issue", "acknowledge_alert", *PREPARING),
+        *("take_backup", "test_restore", "walk_runbook", "ask_rollback", "take_checkpoint", "restore_archive"),
+        *("assign_issue", "note_issue", "acknowledge_alert", *PREPARING, "run_checks", "repair_record", "steer_sweep"),
     ),
     "auditors": (VIEW_ALL, "export_audit"),
 }
 APPS = ("tracking", "entities", "django_celery_results")
-ALSO_SEEN = ("view_legacyidmapping", "view_legacyarchive", "view_taskresult")
+ALSO_SEEN = ("view_legacyidmapping", "view_legacyarchive", "view_rollbackarchive", "view_taskresult")
 
 
 def sync(sender: Any = None, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:

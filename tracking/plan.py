@@ -10,7 +10,7 @@ from django.db import transaction
 from tracking.choices import Choices
 from tracking.models import ChoiceValue, Phase, Run, Wave
 from tracking.models.wave import PHASES
-from tracking.states import RunStatus, WaveKind
+from tracking.states import ENDED, WaveKind
 
 
 def get_or_create_wave(name: str, now: datetime, *, kind: str = WaveKind.REHEARSAL, schools: Sequence[int] = (),
@@ -58,6 +58,5 @@ def plan_runs(wave: Wave, number: int, names: Sequence[str], now: datetime, *, d
 
 def unfinished(wave: Wave) -> list[Run]:
     """Runs of the wave that are neither complete nor cancelled, in the order in which they are due."""
-    done = (RunStatus.COMPLETED, RunStatus.CANCELLED)
-    runs = Run.objects.filter(phase__wave=wave).exclude(status__in=done).select_related("phase")
+    runs = Run.objects.filter(phase__wave=wave).exclude(status__in=ENDED).select_related("phase")
     return sorted(runs, key=lambda run: (run.phase.number, run.position, run.pk))

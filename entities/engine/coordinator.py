@@ -18,7 +18,7 @@ from entities import registry
 from entities.engine import balance, extract, outcomes, runner
 from entities.engine.errors import Refused
 from entities.engine.pipeline import Pipeline, scope_of
-from tracking import dispatch, evidence, ledger, plan
+from tracking import dispatch, evidence, ledger, plan, rollbacks
 from tracking.models import Batch, Phase, Run, Wave
 from tracking.sentences import Sentence, joined, sentence
 from tracking.states import AT_WORK, ENDED, BatchStatus, PhaseState, RunStatus
@@ -116,20 +116,25 @@ def advance(wave: Wave, now: datetime) -> Run | None:
 
 
 def _opens(run: Run, now: datetime) -> bool:
-    """In a production wave nothing of a phase runs before the earlier one is signed."""
-    return run.dry_run or not evidence.why_closed(run.phase, now)
+    """In a production wave nothing of a phase runs before the earlier one is signed; and nothing during a rollback."""
+    return run.dry_run or not (rollbacks.under_way() or evidence.why_closed(run.phase, now))
 
 
 def start(run: Run, now: datetime) -> None:
-    """Count what is to be done and let workers claim."""
-    pipeline = Pipeline(run)
+    """Keep what V5 holds (checkpoint), count what is to be done and let workers claim."""
+    from entities.rollback import checkpoint
+
+    pipeline, kept = Pipeline(run), checkpoint.before_run(run, now)
     totals = {name: extract.total(segment, pipeline.scope) for name, segment in pipeline.segments.items()}
     changes: dict[str, Any] = {
         "started_at": now,
         "total_records": sum(totals.values()),
         "metadata": {**run.metadata, "totals": totals},
     }
-    if ledger.move(run, RunStatus.RUNNING, now, **changes):
+    if not ledger.move(run, RunStatus.RUNNING, now, **changes):
+        if kept is not None:  # another worker was faster, with a checkpoint of its own
+            kept.delete()
+    else:
         Phase.objects.filter(pk=run.phase_id, state=PhaseState.NOT_STARTED).update(
             state=PhaseState.RUNNING, started_at=now
         )

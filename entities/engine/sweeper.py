@@ -40,6 +40,10 @@ class Handler(Protocol):
 
 
 HANDLERS: dict[str, str] = {
+    "checkpoint": "entities.rollback.checkpoint.Taking",
+    "rollback look": "entities.rollback.preview.Looking",
+    "rollback": "entities.rollback.remove.Rolling",
+    "restore": "entities.rollback.restore.Restoring",
     "reconcile": "entities.reconciliation.sweep.Reconciling",
     "performance": "entities.performance.sweep.Measuring",
 }

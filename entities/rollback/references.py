@@ -253,3 +253,6 @@ LOGS = frozenset({
     "performance_metrics", "personal_access_tokens", "v5_alert_logs", "v5_logs", "v5_migration_logs",
     "legacy_id_mappings", "legacy_id_mappings_before", "legacy_preparation_steps", "legacy_rollback_archive",
 })  # fmt: skip
+
+# Tables of other migrations in which a migration sets a column (second pass).
+PATCHED: dict[str, tuple[str, ...]] = {"seasons": ("schools",)}

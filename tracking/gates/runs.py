@@ -15,15 +15,16 @@ from tracking.models import Phase, Run
 from tracking.states import RunStatus
 
 MOVING = (2, 3, 4)
+UNDONE = (RunStatus.CANCELLED, RunStatus.ROLLED_BACK)
 
 
 @once
 def latest_runs(phase: Phase, now: datetime) -> dict[str, Run]:
-    """The latest real run of each migration; a cancelled one counts only where no other is."""
+    """The latest real run of each migration; one cancelled or rolled back counts only where no other is."""
     found: dict[str, Run] = {}
     for run in Run.objects.filter(phase=phase, dry_run=False).order_by("pk"):
         before = found.get(run.entity_type)
-        if before is None or run.status != RunStatus.CANCELLED or before.status == RunStatus.CANCELLED:
+        if before is None or run.status not in UNDONE or before.status in UNDONE:
             found[run.entity_type] = run
     return found
 

@@ -1,8 +1,10 @@
 """The record: what was asked, what happened, who decided. One file per noun."""
 
+from tracking.models.acknowledgement import Acknowledgement
 from tracking.models.approval import Signature, Waiver
 from tracking.models.audit import AuditEvent
 from tracking.models.batch import Batch, Tally
+from tracking.models.checkpoint import Checkpoint, CheckpointRows, CheckpointTable
 from tracking.models.choice import ChoiceValue
 from tracking.models.correction import Correction, IssueNote
 from tracking.models.finding import Finding
@@ -15,6 +17,7 @@ from tracking.models.preflight import PreflightReport
 from tracking.models.requeue import Requeue, SizeChange
 from tracking.models.reservation import IdReservation
 from tracking.models.risk import CriterionStatement, Risk
+from tracking.models.rollback import Rollback, RollbackFinding
 from tracking.models.run import Run
 from tracking.models.runbook import Runbook, RunbookEvidence, RunbookStep
 from tracking.models.sweep import Part, Sweep
@@ -23,10 +26,14 @@ from tracking.models.watch import Alert, BackupRecord, RestoreTest, WorkerSeen
 from tracking.models.wave import Phase, Wave
 
 __all__ = [
+    "Acknowledgement",
     "Alert",
     "AuditEvent",
     "BackupRecord",
     "Batch",
+    "Checkpoint",
+    "CheckpointRows",
+    "CheckpointTable",
     "ChoiceValue",
     "Correction",
     "CriterionStatement",
@@ -44,6 +51,8 @@ __all__ = [
     "Requeue",
     "RestoreTest",
     "Risk",
+    "Rollback",
+    "RollbackFinding",
     "Run",
     "Runbook",
     "RunbookEvidence",

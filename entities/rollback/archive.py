@@ -1,0 +1,159 @@
+"""The rollback archive: rows and map entries on their way out of V5, in the transaction that takes them out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connections
+
+from entities.engine import ids as reserved_ids
+from entities.engine import schema
+from entities.engine.before import row_as_json
+from entities.engine.content import WHOLE, Reading
+from entities.engine.errors import Refused
+from entities.engine.lineage import RollbackArchive
+from entities.engine.values import to_json
+from entities.rollback.references import KEYLESS
+from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, fetch, key_column, quote, school_of
+
+PEOPLE = "written by people"
+NAMES = "id, kind, v5_table, v5_id, payload, rollback_id, map_id, run_id, school_id, reason, created_at"
+BLOCK = 20_000
+_held = threading.local()
+
+
+def refuse_missing() -> None:
+    """Nothing is taken out of a V5 that cannot keep it."""
+    schema.forget("v5")
+    if ROLLBACK not in schema.live("v5").tables:
+        raise Refused(f"V5 has no table {ROLLBACK}, so nothing could be kept: run prepare_v5 --apply first")
+
+
+class Out:
+    """Takes rows and entries out in the transaction of one step. Make it before that transaction begins: it holds
+    `need` ids for the archive, and opening a region of ids is DDL."""
+
+    def __init__(self, rollback: int, now: str, reason: str, need: int) -> None:
+        self.rollback, self.now, self.reason = rollback, now, reason[:200]
+        first, end = getattr(_held, "ids", (0, 0))
+        if end - first < need or getattr(_held, "of", None) != _place():
+            _held.ids, _held.of = reserved_ids.reserve(ROLLBACK, max(BLOCK, need)), _place()
+
+    def rows(self, table: str, ids: Iterable[int], *, entries: Iterable[int] = (), reason: str = "") -> int:
+        """Keep and delete rows by the key that the map has; `entries` are map ids of those that own them."""
+        where = f"t.{quote(key_column(table))} IN ({listed(ids)})"
+        return self.rows_where(table, where, entries=entries, reason=reason)
+
+    def rows_where(self, table: str, where: str, *, entries: Iterable[int] = (), reason: str = "") -> int:
+        """The same for the rows that fulfil SQL under the alias `t`; their figures are kept with them."""
+        count = self.note(table, where, -1)
+        if not count:
+            return 0
+        key, owners = quote(key_column(table)), list(entries)
+        join = f" LEFT JOIN ({_owners(owners)}) o ON o.v5_id = t.{key}" if owners else ""
+        owner = "o.id, o.run_id, o.school_id" if owners else "NULL, NULL, NULL"
+        order = ", ".join(f"t.{quote(name)}" for name in (KEYLESS[table][1] if table in KEYLESS else ("id",)))
+        execute(
+            f"INSERT INTO {ROLLBACK} ({NAMES}) SELECT {self._ids(count)} - 1 + ROW_NUMBER() OVER (ORDER BY {order}),"
+            f" '{RollbackArchive.DELETED}', %s, t.{key}, {row_as_json('v5', table)}, %s, {owner}, %s, %s"
+            f" FROM {quote(table)} t{join} WHERE {where}",
+            [table, self.rollback, reason or self.reason, self.now],
+        )
+        self._all(table, count, delete(table, where))
+        return count
+
+    def note(self, table: str, where: str, sign: int, params: Sequence[Any] = ()) -> int:
+        """Keep the figures of some rows by school beside them in V5: they add up whatever dies in between."""
+        counted: dict[str, list[int]] = {}
+        extra = ["t.school_id" if table == ARCHIVE else school_of(table)]
+        rows = 0
+        for row in Reading("v5", table).stream(where, params, extra=extra):
+            found = counted.setdefault(str(row.extra[0] or 0), [0, 0])
+            found[0] += sign
+            found[1] += sign * row.hash
+            rows += 1
+        if counted:
+            payload = {key: [number, f"{total % WHOLE:032x}"] for key, (number, total) in counted.items()}
+            execute(
+                f"INSERT INTO {ROLLBACK} (id, kind, v5_table, payload, rollback_id, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
+                [self._ids(1), RollbackArchive.FIGURES, table, to_json(payload), self.rollback, self.now],
+            )
+        return rows
+
+    def entries(self, map_ids: Sequence[int]) -> int:
+        """Keep and delete entries of the map."""
+        if not map_ids:
+            return 0
+        some = listed(map_ids)
+        execute(
+            f"INSERT INTO {ROLLBACK} ({NAMES}) SELECT {self._ids(len(map_ids))} - 1 + ROW_NUMBER() OVER (ORDER BY t.id),"
+            f" '{RollbackArchive.MAP}', t.v5_table, t.v5_id, {row_as_json('v5', MAP)}, %s, t.id, t.run_id, t.school_id, %s, %s"
+            f" FROM {MAP} t WHERE t.id IN ({some})",
+            [self.rollback, self.reason, self.now],
+        )
+        gone = execute(f"DELETE FROM {MAP} WHERE id IN ({some})")
+        self._all(MAP, len(map_ids), gone)
+        return gone
+
+    def _ids(self, count: int) -> int:
+        """The first of `count` ids in a row that nobody else gets."""
+        first, end = _held.ids
+        if end - first < count:
+            first, end = reserved_ids.reserve(ROLLBACK, max(BLOCK, count))
+        _held.ids = (first + count, end)
+        return int(first)
+
+    @staticmethod
+    def _all(table: str, kept: int, deleted: int) -> None:
+        if kept != deleted:
+            raise Refused(
+                f"{table}: {kept} rows were kept and {deleted} deleted; nothing was changed, try again"
+            )
+
+
+def _place() -> str:
+    """Ids are held for one database; tests point the alias elsewhere."""
+    return str(connections["v5"].settings_dict["NAME"])
+
+
+def _owners(map_ids: Iterable[int]) -> str:
+    """SQL with one entry for each V5 row."""
+    return (
+        f"SELECT m.v5_id, MIN(m.id) AS id, MIN(m.run_id) AS run_id, MIN(m.school_id) AS school_id FROM {MAP} m"
+        f" WHERE m.id IN ({listed(map_ids)}) GROUP BY m.v5_id"
+    )
+
+
+def delete(table: str, where: str) -> int:
+    """Delete the rows that fulfil SQL under the alias `t`."""
+    if connections["v5"].vendor == "sqlite":
+        return execute(f"DELETE FROM {quote(table)} AS t WHERE {where}")
+    return execute(f"DELETE t FROM {quote(table)} t WHERE {where}")
+
+
+def put_back_entry(map_id: int, values: dict[str, Any]) -> None:
+    """An entry of the map becomes again what it was."""
+    names = [name for name in values if name != "id"]
+    assignments = ", ".join(f"{quote(name)} = %s" for name in names)
+    execute(f"UPDATE {MAP} SET {assignments} WHERE id = %s", [*(values[name] for name in names), map_id])
+
+
+def taken_out(rollback: int) -> dict[str, int]:
+    """Rows that a rollback took out, by table."""
+    sql = (
+        f"SELECT v5_table, COUNT(*) FROM {ROLLBACK} WHERE rollback_id = %s AND kind = '{RollbackArchive.DELETED}'"
+        " GROUP BY v5_table ORDER BY v5_table"
+    )
+    return {row[0]: int(row[1]) for row in fetch(sql, [rollback])}
+
+
+def execute(sql: str, params: Sequence[Any] = ()) -> int:
+    with connections["v5"].cursor() as cursor:
+        cursor.execute(sql, list(params))
+        return int(cursor.rowcount)
+
+
+def listed(ids: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(set(ids)))) or "NULL"

@@ -1,0 +1,210 @@
+"""Checkpoints: what V5 holds, per table and school, and the hash of each row, to lead back to and to compare with."""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from entities import registry
+from entities.engine.content import SLICE, Figures, Read, Reading
+from entities.engine.errors import Refused
+from entities.rollback.references import PATCHED
+from entities.rollback.tables import ARCHIVE, MAP, content_tables, fetch, school_of
+from tracking import plan, sweeps, version
+from tracking.models import Batch, Checkpoint, CheckpointRows, CheckpointTable, Part, Run, Sweep, Wave
+from tracking.states import AT_WORK, RunStatus
+from tracking.sweeps import PartPlan, Step
+
+KIND = "checkpoint"
+ROW = struct.Struct("<qQ")
+Schools = dict[str, list[Any]]  # school ("0" for none): rows, hash
+
+
+class Taking:
+    """Takes a checkpoint as a sweep: one part a table."""
+
+    def plan(self, sweep: Sweep) -> list[PartPlan]:
+        refuse_moving()
+        tables = sweep.params.get("tables") or content_tables()
+        return [PartPlan(table, total=_count(table)) for table in tables]
+
+    def step(self, part: Part, sweep: Sweep) -> Step:
+        checkpoint = Checkpoint.objects.get(pk=sweep.params["checkpoint"])
+        return take_slice(checkpoint, part)
+
+    def end(self, sweep: Sweep) -> dict[str, Any]:
+        checkpoint = Checkpoint.objects.get(pk=sweep.params["checkpoint"])
+        parts = Part.objects.filter(sweep=sweep, stage__lt=sweeps.LAST)
+        close(checkpoint, {part.name: part.figures for part in parts})
+        return {"tables": len(parts), "rows": checkpoint.rows}
+
+
+def take_slice(checkpoint: Checkpoint, part: Part) -> Step:
+    """One step of a part that takes the figures of the table `part.name` (to be kept under that name)."""
+    table, after = part.name, part.cursor if part.cursor is not None else -(2**62)
+    rows, over = _slice(table, after)
+    figures = added_up(part.figures, rows)
+    following = rows[-1].id if rows and not over else after
+    return Step(
+        following, over, len(rows), figures, record=lambda: _keep_rows(checkpoint, table, after, rows)
+    )
+
+
+def _slice(table: str, after: int) -> tuple[list[Read], bool]:
+    reading = Reading("v5", table)
+    extra = ["t.school_id" if table == ARCHIVE else school_of(table)]
+    if not reading.numbered:
+        return list(reading.stream(extra=extra)), True
+    rows = reading.rows(after=after, extra=extra)
+    return rows, len(rows) < SLICE
+
+
+def added_up(figures: Schools, rows: Iterable[Read]) -> Schools:
+    """Figures by school with more rows in them."""
+    found: dict[str, list[int]] = {key: [rows, int(hash, 16)] for key, (rows, hash) in figures.items()}
+    for row in rows:
+        counted = found.setdefault(str(row.extra[0] or 0), [0, 0])
+        counted[0] += 1
+        counted[1] += row.hash
+    return {key: [rows, f"{total % (1 << 128):032x}"] for key, (rows, total) in found.items()}
+
+
+def _keep_rows(checkpoint: Checkpoint, table: str, after: int, rows: Sequence[Read]) -> None:
+    if not rows:
+        return
+    content = b"".join(ROW.pack(row.id or 0, row.hash) for row in rows)
+    CheckpointRows.objects.create(checkpoint=checkpoint, table=table, after=after, content=content)
+
+
+def close(checkpoint: Checkpoint, figures: dict[str, Schools]) -> None:
+    """Keep the figures of all tables and call it taken; harmless when done twice."""
+    with transaction.atomic(using="default"):
+        CheckpointTable.objects.filter(checkpoint=checkpoint).delete()
+        CheckpointTable.objects.bulk_create(
+            [
+                CheckpointTable(checkpoint=checkpoint, table=table, school_id=int(school), rows=rows, hash=hash)
+                for table, schools in figures.items()
+                for school, (rows, hash) in (schools or {"0": [0, Figures().hash]}).items()
+            ],
+            batch_size=1_000,
+        )  # fmt: skip
+        whole = sum((total(schools) for schools in figures.values()), Figures())
+        checkpoint.state, checkpoint.rows, checkpoint.hash = Checkpoint.State.TAKEN, whole.rows, whole.hash
+        checkpoint.save(update_fields=["state", "rows", "hash"])
+
+
+def total(schools: Schools) -> Figures:
+    return sum((Figures(*one) for one in schools.values()), Figures())
+
+
+def create(name: str, now: datetime, *, kind: str = Checkpoint.Kind.NAMED, wave: Wave | None = None, run: Run | None = None,
+           made_by: Any = None) -> Checkpoint:  # fmt: skip
+    """The row of a checkpoint that is still to be taken. Refuses while records are being moved.
+
+    What is written from now on has a later time: V5 keeps whole seconds, so this waits for the next one.
+    """
+    if kind == Checkpoint.Kind.NAMED:
+        refuse_moving()
+        time.sleep(1.0 - timezone.now().microsecond / 1_000_000)
+    return Checkpoint.objects.create(
+        name=name[:100], kind=kind, wave=wave, phase=run.phase if run else None, run=run,
+        at=max(now, timezone.now()), position=position(), made_by=made_by, code=version.of_rules(),
+        choices=plan.choices_of(wave).fingerprint() if wave else "",
+    )  # fmt: skip
+
+
+def start(
+    name: str, now: datetime, *, wave: Wave | None, workers: int = 2, made_by: Any = None
+) -> Checkpoint:
+    """A named checkpoint that workers take; its sweep tells the progress."""
+    checkpoint = create(name, now, wave=wave, made_by=made_by)
+    checkpoint.sweep = sweeps.create(
+        KIND, now, wave=wave, params={"checkpoint": checkpoint.pk}, workers=workers, asked_by=made_by
+    )
+    checkpoint.save(update_fields=["sweep"])
+    return checkpoint
+
+
+def take(checkpoint: Checkpoint, tables: Iterable[str]) -> None:
+    """Take the figures of some tables here and now."""
+    figures: dict[str, Schools] = {}
+    for table in tables:
+        part, over = Part(name=table, cursor=None, figures={}), False
+        while not over:
+            step = take_slice(checkpoint, part)
+            step.record()
+            part.cursor, part.figures, over = step.cursor, step.figures, step.over
+        figures[table] = part.figures
+    close(checkpoint, figures)
+
+
+def before_run(run: Run, now: datetime) -> Checkpoint | None:
+    """The automatic checkpoint: of every table before the first run of a phase, else of those that the run may write."""
+    if run.dry_run:
+        return None
+    begun = Run.objects.filter(phase=run.phase, dry_run=False, started_at__isnull=False)
+    first = not begun.exclude(status=RunStatus.ROLLED_BACK).exists()
+    name = f"{run.phase.wave.name}: before phase {run.phase.number}" if first else f"before run {run}"
+    kind = Checkpoint.Kind.PHASE if first else Checkpoint.Kind.RUN
+    checkpoint = create(name, now, kind=kind, wave=run.phase.wave, run=run)
+    there = content_tables()
+    take(checkpoint, there if first else [table for table in tables_of(run.entity_type) if table in there])
+    return checkpoint
+
+
+def tables_of(name: str) -> list[str]:
+    """The tables that a migration may write."""
+    migration = registry.get(name)
+    tables = [mapping.table for mapping in migration.mappings]
+    return sorted({*tables, *PATCHED.get(name, ()), ARCHIVE})
+
+
+def position() -> dict[str, Any]:
+    """How far the record has come."""
+    return {
+        "run": Run.objects.aggregate(latest=Max("pk"))["latest"] or 0,
+        "batch": Batch.objects.aggregate(latest=Max("pk"))["latest"] or 0,
+        "map": fetch(f"SELECT MAX(id) FROM {MAP}")[0][0] or 0,
+    }
+
+
+def refuse_moving() -> None:
+    """A checkpoint, as a rollback, needs a V5 in which nothing is being moved."""
+    moving = Run.objects.filter(status__in=AT_WORK, dry_run=False).first()
+    if moving is not None:
+        raise Refused(f"run {moving} is moving records: pause it first, then repeat")
+
+
+def iso(checkpoint: Checkpoint) -> str:
+    """The moment as V5 keeps times: nothing of the migration written later carries an earlier one."""
+    return checkpoint.at.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def figures_of(checkpoint: Checkpoint) -> dict[str, dict[int, Figures]]:
+    """What the checkpoint keeps: figures by table and V5 school."""
+    found: dict[str, dict[int, Figures]] = {}
+    for one in CheckpointTable.objects.filter(checkpoint=checkpoint):
+        found.setdefault(one.table, {})[one.school_id] = Figures(one.rows, one.hash)
+    return found
+
+
+def kept_rows(checkpoint: Checkpoint, table: str) -> Iterator[tuple[int, int]]:
+    """(id, hash) of each row that the table had."""
+    for part in CheckpointRows.objects.filter(checkpoint=checkpoint, table=table).iterator(chunk_size=4):
+        yield from ROW.iter_unpack(bytes(part.content))
+
+
+def _count(table: str) -> int:
+    from entities.engine import schema
+
+    if "id" in schema.live("v5").columns(table):
+        low, high = fetch(f"SELECT MIN(id), MAX(id) FROM {table}")[0]
+        return int((high or 0) - (low or 0) + (1 if high else 0))
+    return int(fetch(f"SELECT COUNT(*) FROM {table}")[0][0])

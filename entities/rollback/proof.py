@@ -1,0 +1,182 @@
+"""The proof of a rollback: rows and hashes are what they were, less exactly what was taken out (R-92, R-83).
+
+1. Against V5 as it was right before: every table and every school differs by the rows that went and by nothing else.
+2. Against the checkpoint to which it leads back: what still differs is named by its key and has a reason: it stays by
+   decision, people wrote it, another run did. A difference without a reason is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from entities.engine.content import Figures, Reading
+from entities.engine.lineage import RollbackArchive
+from entities.rollback import archive, keep, scope
+from entities.rollback.checkpoint import Schools, added_up, kept_rows, total
+from entities.rollback.references import KEYLESS
+from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, fetch, school_of
+from tracking.models import Checkpoint, CheckpointTable, Part, Rollback
+from tracking.sweeps import Step
+
+MOST_KEYS = 20
+Tables = dict[str, Schools]
+SLICE = 20_000
+
+
+def take_slice(part: Part) -> Step:
+    """One step of the figures after it all; the same figures as a checkpoint's, without the rows."""
+    reading = Reading("v5", part.name)
+    extra = ["t.school_id" if part.name == ARCHIVE else school_of(part.name)]
+    if not reading.numbered:
+        rows, over, following = list(reading.stream(extra=extra)), True, None
+    else:
+        after = part.cursor if part.cursor is not None else -(2**62)
+        rows = reading.rows(after=after, extra=extra)
+        over, following = len(rows) < SLICE, rows[-1].id if rows else after
+    return Step(following, over, len(rows), added_up(part.figures, rows))
+
+
+def prove(rollback: Rollback, before: Tables, after: Tables) -> dict[str, Any]:
+    """What the comparison says: `proven`, R-92 and R-83 with their differences, and what was taken out."""
+    noted = noted_figures(rollback.pk)
+    tables = list(_by_table(before, after, noted))
+    schools = list(_by_school(rollback, before, after, noted))
+    left = entries_left(rollback)
+    against = against_checkpoint(rollback, after) if rollback.checkpoint else {}
+    unexplained = [one for one in against.get("tables", ()) if one["unexplained"]]
+    return {
+        "proven": not tables and not schools and not left and not unexplained,
+        "tables compared": len(after), "schools compared": len({key for one in after.values() for key in one}),
+        "R-92": {"differences": tables, "entries left": left, "checkpoint": against},
+        "R-83": {"differences": schools},
+        "taken out": archive.taken_out(rollback.pk), "stays": keep.stays_by_table(rollback),
+    }  # fmt: skip
+
+
+def noted_figures(rollback: int) -> Tables:
+    """The figures that the steps kept beside what they took out or changed, added up; rows that went count below zero."""
+    sql = f"SELECT v5_table, payload FROM {ROLLBACK} WHERE rollback_id = %s AND kind = '{RollbackArchive.FIGURES}'"
+    found: Tables = {}
+    for table, payload in fetch(sql, [rollback]):
+        for school, figures in json.loads(payload).items():
+            mine = found.setdefault(table, {})
+            mine[school] = list(Figures(*mine.get(school, Figures())) + Figures(*figures))
+    return found
+
+
+def _by_table(before: Tables, after: Tables, noted: Tables) -> Iterator[dict[str, Any]]:
+    for table in sorted(before.keys() | after.keys()):
+        expected = total(before.get(table, {})) + total(noted.get(table, {}))
+        found = total(after.get(table, {}))
+        if expected != found:
+            yield {"table": table, "expected": list(expected), "found": list(found)}
+
+
+def _by_school(rollback: Rollback, before: Tables, after: Tables, noted: Tables) -> Iterator[dict[str, Any]]:
+    """Schools whose rows differ by more than what went; of a rollback of one school also what went of another."""
+    only = rollback.scope.get("v5_school")
+    for table in sorted(after.keys() | before.keys()):
+        was, now, went = (one.get(table, {}) for one in (before, after, noted))
+        for school in sorted(was.keys() | now.keys() | went.keys()):
+            expected = Figures(*was.get(school, Figures())) + Figures(*went.get(school, Figures()))
+            found = Figures(*now.get(school, Figures()))
+            foreign = (
+                only is not None and table != ARCHIVE and school not in ("0", str(only)) and school in went
+            )
+            if expected != found or foreign:
+                yield {"table": table, "school": int(school), "expected": list(expected), "found": list(found)}  # fmt: skip
+
+
+def entries_left(rollback: Rollback) -> dict[str, int]:
+    """Entries in scope that are still in the map though nothing holds their row."""
+    wanted, left = scope.load(rollback.scope), {}
+    sql = f"SELECT m.v5_table, m.v5_id FROM {MAP} m WHERE {wanted.where()} LIMIT 200000"
+    by_table: dict[str, set[int]] = {}
+    for table, v5_id in fetch(sql):
+        by_table.setdefault(table, set()).add(v5_id or 0)
+    for table, ids in by_table.items():
+        if lost := ids - keep.staying(rollback, table, ids):
+            left[table] = len(lost)
+    return left
+
+
+def against_checkpoint(rollback: Rollback, after: Tables) -> dict[str, Any]:
+    """Tables that differ from the checkpoint, each with the keys and reasons; equal ones are counted."""
+    checkpoint = rollback.checkpoint
+    assert checkpoint is not None
+    kept: dict[str, Figures] = {}
+    for one in CheckpointTable.objects.filter(checkpoint=checkpoint):
+        kept[one.table] = kept.get(one.table, Figures()) + Figures(one.rows, one.hash)
+    differing = [table for table, figures in sorted(kept.items()) if total(after.get(table, {})) != figures]
+    return {
+        "name": checkpoint.name, "equal": len(kept) - len(differing),
+        "tables": [explain(rollback, checkpoint, table) for table in differing],
+    }  # fmt: skip
+
+
+def explain(rollback: Rollback, checkpoint: Checkpoint, table: str) -> dict[str, Any]:
+    """Every row of a table that is not as the checkpoint has it, by reason; `unexplained` must be empty."""
+    then, now = set(kept_rows(checkpoint, table)), set()
+    for row in Reading("v5", table).stream():
+        now.add((row.id or 0, row.hash))
+    here, there = {key for key, _ in now - then}, {key for key, _ in then - now}
+    if table in KEYLESS or 0 in here | there:
+        return _of_list(table, now - then, then - now)
+    reasons: dict[str, set[int]] = {}
+    stays = keep.staying(rollback, table, here)
+    mapped, in_scope = _in_map(rollback, table, here | there)
+    went = _went(rollback, table, there)
+    for key in here | there:
+        reasons.setdefault(_reason(key, here, there, stays, mapped, in_scope, went), set()).add(key)
+    unexplained = sorted(reasons.pop("", ()))
+    return {
+        "table": table, "unexplained": unexplained[:MOST_KEYS],
+        "explained": {why: {"rows": len(keys), "first": sorted(keys)[:MOST_KEYS]} for why, keys in sorted(reasons.items())},
+    }  # fmt: skip
+
+
+def _reason(key: int, here: set[int], there: set[int], stays: set[int], mapped: set[int], in_scope: set[int],
+            went: dict[int, str]) -> str:  # fmt: skip
+    if key in stays:
+        return "stays by decision"
+    if key in went:
+        return "went by decision" if went[key] == archive.PEOPLE else ""
+    if key in here and key in in_scope:
+        return ""
+    if key in mapped and key not in there:
+        return "written by another run"
+    if key in here and key in there:
+        return "edited by people"
+    return "written by people" if key in here else "deleted by people"
+
+
+def _of_list(table: str, here: set[tuple[int, int]], there: set[tuple[int, int]]) -> dict[str, Any]:
+    """A table without ids: rows are told by their hash; what is new was written by people, the map has none of it."""
+    explained = {
+        why: {"rows": len(rows), "first": sorted(key for key, _ in rows)[:MOST_KEYS]}
+        for why, rows in (("written by people", here), ("deleted by people", there))
+        if rows
+    }
+    return {"table": table, "unexplained": [], "explained": explained}
+
+
+def _in_map(rollback: Rollback, table: str, ids: set[int]) -> tuple[set[int], set[int]]:
+    """Those of the rows that the map knows, and those of them that are in scope."""
+    if not ids:
+        return set(), set()
+    wanted = scope.load(rollback.scope)
+    inside = f"m.v5_table = %s AND m.v5_id IN ({archive.listed(ids)})"
+    known = {row[0] for row in fetch(f"SELECT DISTINCT m.v5_id FROM {MAP} m WHERE {inside}", [table])}
+    ours = fetch(f"SELECT DISTINCT m.v5_id FROM {MAP} m WHERE {inside} AND {wanted.where()}", [table])
+    return known, {row[0] for row in ours}
+
+
+def _went(rollback: Rollback, table: str, ids: set[int]) -> dict[int, str]:
+    """Rows that this rollback took out, with the reason kept for each."""
+    sql = (
+        f"SELECT v5_id, reason FROM {ROLLBACK} WHERE rollback_id = %s AND v5_table = %s"
+        f" AND kind = '{RollbackArchive.DELETED}' AND v5_id IN ({archive.listed(ids)})"
+    )
+    return {row[0]: row[1] for row in fetch(sql, [rollback.pk, table])}

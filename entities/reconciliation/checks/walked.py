@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from entities.reconciliation.check import STEP, Check, Kind, Looked, Seen
 from entities.reconciliation.reading import LAST, Reading
 
-_TABLE = 44  # bits of the cursor that hold a key; those above count tables
 Wrong = tuple[Any, ...]  # field, expected, found, and True where legacy has the same fault
 
 
@@ -55,16 +54,17 @@ class Walked(Check):
     lines: ClassVar[tuple[Line, ...]] = ()
 
     def total(self, read: Reading) -> int:
-        return len(self.lines) << _TABLE
+        return len(self.lines)
 
-    def step(self, read: Reading, cursor: int | None, looked: Looked) -> int | None:
-        number, key = divmod(cursor or 0, 1 << _TABLE)
-        line, after = self.lines[number], key or -LAST
+    def step(self, read: Reading, cursor: Any, looked: Looked) -> Any:
+        """The cursor is [number of the line, key]."""
+        number, after = cursor or (0, -LAST)
+        line = self.lines[number]
         upto = read.upto("legacy", line.table, after, STEP)
         self.slice(read, line, after, LAST if upto is None else upto, looked)
         if upto is not None:
-            return (number << _TABLE) + upto
-        return (number + 1) << _TABLE if number + 1 < len(self.lines) else None
+            return [number, upto]
+        return [number + 1, -LAST] if number + 1 < len(self.lines) else None
 
     def slice(self, read: Reading, line: Line, after: int, upto: int, looked: Looked) -> None:
         made = defaultdict(list)

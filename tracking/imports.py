@@ -16,7 +16,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import fields, resources, widgets
 from import_export.instance_loaders import BaseInstanceLoader
-from import_export.results import RowResult
 
 from tracking.masking import HIDDEN, SECRET
 from tracking.models import Issue
@@ -214,14 +213,14 @@ class CorrectionResource(resources.Resource):
     class Meta:
         instance_loader_class = BaseInstanceLoader
         use_transactions = False
-        skip_diff = True  # `after_import_row` makes the difference that people read
+        skip_diff = True  # `_difference` makes the difference that people read
         report_skipped = True
         raise_errors = False
 
     def __init__(self, issues: dict[int, Issue], check: Check, current: Current) -> None:
         super().__init__()
         self.issues, self.check_value, self.current = issues, check, current
-        self.faults: list[Any] = []
+        self.verdicts: dict[int, dict[str, Any]] = {}
         self.fields["issue"].widget = IssueWidget(issues)
 
     def get_instance(self, instance_loader: Any, row: Any) -> None:
@@ -234,15 +233,16 @@ class CorrectionResource(resources.Resource):
         return Line()
 
     def import_instance(self, instance: Line, row: Any, **options: Any) -> None:
-        """All faults of a line at once."""
-        self.faults = []
+        """All faults of a line at once, or what it changes."""
+        faults: list[Any] = []
         for take in (self._issue, self._value, self._reason):
             try:
                 take(instance, row)
             except ValueError as wrong:
-                self.faults.append(packed(getattr(wrong, "message", None) or wrong.args[0]))
-        if self.faults:
-            raise ValidationError([str(unpacked(fault)) for fault in self.faults])
+                faults.append(packed(getattr(wrong, "message", None) or wrong.args[0]))
+        self.verdicts[row["line"]] = self._refused(row, faults) if faults else self._difference(instance, row)
+        if faults:
+            raise ValidationError([unpacked(fault) for fault in faults])
 
     def _issue(self, line: Line, row: Any) -> None:
         line.issue = self.fields["issue"].widget.clean(row["issue"], row=row)
@@ -269,31 +269,29 @@ class CorrectionResource(resources.Resource):
         if not options.get("dry_run"):
             raise NotImplementedError("a sheet is judged here and applied by its own request")
 
-    def after_import_row(self, row: Any, row_result: RowResult, **options: Any) -> None:
-        row_result.row_values = dict(row)
+    def judged(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Each line: either what it changes, or what is wrong with it."""
+        self.verdicts = {}
+        headers = [*COLUMNS, "line"]
+        data = tablib.Dataset(*([row[name] for name in headers] for row in rows), headers=headers)
+        # Nothing is written, so that nothing has to be rolled back: a savepoint per line would cost most of the time.
+        result = self.import_data_inner(
+            data, dry_run=True, raise_errors=False, using_transactions=False, collect_failed_rows=False
+        )
+        for number, errors in result.row_errors():
+            crashes = [f"{type(one.error).__name__}: {one.error}"[:200] for one in errors]
+            self.verdicts[rows[number - 1]["line"]] = self._refused(rows[number - 1], crashes)
+        return [self.verdicts[row["line"]] for row in rows]
 
-    def judged(self, row: dict[str, Any]) -> dict[str, Any]:
-        """One line: either what it changes, or what is wrong with it."""
-        data = tablib.Dataset([row[name] for name in COLUMNS], headers=list(COLUMNS))
-        result = self.import_data(data, dry_run=True, raise_errors=False)
-        crashes = [str(error.error)[:200] for _number, errors in result.row_errors() for error in errors]
-        faults = [*self.faults, *crashes]
-        if faults:
-            return {
-                "line": row["line"],
-                "issue": row["issue"][:20],
-                "field": row["field"][:64],
-                "faults": faults,
-            }
-        return {"line": row["line"], "faults": [], **self._difference(row)}
+    def _refused(self, row: Any, faults: list[Any]) -> dict[str, Any]:
+        return {"line": row["line"], "issue": row["issue"][:20], "field": row["field"][:64], "faults": faults}
 
-    def _difference(self, row: dict[str, Any]) -> dict[str, Any]:
-        line = Line()
-        self.import_instance(line, row)
+    def _difference(self, line: Line, row: Any) -> dict[str, Any]:
         assert line.issue is not None
         now = self.current(line.issue, line.field)
         return {
-            "issue": line.issue.pk, "table": line.issue.legacy_table, "id": line.issue.legacy_id, "field": line.field,
-            "before": None if now is None else str(now), "after": line.value, "reason": line.reason[:500],
+            "line": row["line"], "faults": [], "issue": line.issue.pk, "table": line.issue.legacy_table,
+            "id": line.issue.legacy_id, "field": line.field, "before": None if now is None else str(now),
+            "after": line.value, "reason": line.reason[:500],
             "moved": escaped(now) != row["current value"] and row["current value"] not in (HIDDEN, ""),
         }  # fmt: skip

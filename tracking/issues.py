@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from tracking.models import Batch, Issue, Run
 from tracking.sentences import facts_of
 from tracking.states import IssueState
@@ -66,9 +68,14 @@ def upsert_issues(
     new = [_new(run, batch, draft, now) for key, draft in found.items() if key not in known]
     changes = groups.Differences(now)
     opened = Counter(issue.level for issue in [*new, *reopened])
-    for issue in again:
+    same = [issue for issue in again if _is_same(issue, found[_key(issue)])]
+    unlike = sorted(set(again) - set(same), key=lambda issue: issue.pk)
+    for issue in same:
+        changes.seen_again(issue, issue.amount)
+    for issue in unlike:
         _seen_again(issue, found[_key(issue)], run, batch, now, changes)
-    Issue.objects.bulk_update(again, SEEN_AGAIN, batch_size=500)
+    _keep_same(same, run, batch, now)
+    Issue.objects.bulk_update(unlike, SEEN_AGAIN, batch_size=500)
     Issue.objects.filter(pk__in=[issue.pk for issue in gone]).update(
         state=IssueState.RESOLVED, resolved_at=now
     )
@@ -86,6 +93,23 @@ SEEN_AGAIN = [
     "occurrences", "last_seen", "run", "batch_id", "message", "message_facts", "payload", "amount", "state",
     "resolved_at", "root_entity", "root_id", "regressions",
 ]  # fmt: skip
+
+
+def _is_same(issue: Issue, draft: IssueDraft) -> bool:
+    """Whether an open issue says already what was found again: such ones are kept by one statement for them all."""
+    return (
+        issue.state == IssueState.OPEN
+        and (issue.root_entity, issue.root_id) == (draft.root_entity, draft.root_id)
+        and (issue.message, issue.message_facts) == (draft.message[:500], facts_of(draft.message))
+        and (issue.amount, issue.payload) == (draft.amount, draft.payload)
+    )
+
+
+def _keep_same(issues: list[Issue], run: Run, batch: Batch, now: datetime) -> None:
+    for some in _pages([issue.pk for issue in issues]):
+        Issue.objects.filter(pk__in=some).update(
+            occurrences=F("occurrences") + 1, last_seen=now, run=run, batch_id=batch.pk
+        )
 
 
 def _seen_again(

@@ -82,11 +82,11 @@ def unpacked(kept: Any) -> str:
 
 def tell(text: str, facts: Any = None) -> str:
     """The text as the reader says it; what cannot be translated stays as it was written."""
-    if not text or translation.get_language() == "en":
+    if not text or translation.get_language() == "en" or not isinstance(facts, dict | None):
         return text
     try:
         return _said(text) if facts is None else str(_unpacked(facts))
-    except (KeyError, TypeError, ValueError):  # kept by another version
+    except (AttributeError, KeyError, TypeError, ValueError):  # kept by another version
         return text
 
 
@@ -138,9 +138,10 @@ def _unpacked(packed: Any) -> Any:
         return packed
     if "parts" in packed:
         return str(packed["between"]).join(str(_unpacked(part)) for part in packed["parts"])
-    facts = {name: _unpacked(fact) for name, fact in packed.get("facts", {}).items()}
     said = _said(packed["text"])
-    return said % facts if facts else said
+    if "facts" not in packed:
+        return said
+    return said % {name: _unpacked(fact) for name, fact in packed["facts"].items()}
 
 
 def _said(text: str) -> str:

@@ -152,7 +152,7 @@ def _read(job: Job) -> dict[str, Any]:
         some = rows[start : start + PORTION]
         issues = _named(job, some)
         resource = imports.CorrectionResource(issues, record.check, _Current(issues.values()))
-        judged += [resource.judged(row) for row in some]
+        judged += resource.judged(some)
         _progress(job, start + len(some))
     _refuse_twice(judged)
     good = [one for one in judged if not one["faults"]]

@@ -26,7 +26,6 @@ from tracking.performance import Asked
 from tracking.sweeps import PartPlan, Step
 
 WINDOW = 5  # seconds of load in one step
-WARM_UP = 0.5
 SPARE_CONNECTIONS = 5
 SEVERITY, MOMENT = "B", "F"
 TURNS = ("legacy", "v5", "v5", "legacy")
@@ -72,8 +71,6 @@ def _window(part: Part, asked: Asked, figures: dict[str, Any]) -> Step:
         figures["ids"] = booking_creation.prepare(asked.users, figures.get("ids") or {})
     seconds = min(WINDOW, asked.seconds - done[side])
     request = getattr(scenario, side)
-    if not figures[side]:
-        load.run(side, request, samples, min(asked.users, 4), WARM_UP, 0.0)
     figures[side] = add(figures[side], load.run(side, request, samples, asked.users, seconds, asked.pause))
     done = done | {side: done[side] + seconds}
     return Step([turn + 1, done], all(done[one] >= asked.seconds for one in SIDES), seconds, figures)

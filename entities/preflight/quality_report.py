@@ -23,9 +23,13 @@ NO_SCHOOL = 0
 PREFLIGHT, BASELINE = "preflight", "baseline"
 SECTIONS = (
     (gettext_lazy("People"), {check.id for check in quality.PEOPLE}),
-    (gettext_lazy("Courses"), {check.id for check in quality.COURSES}),
+    (gettext_lazy("Courses"), {check.id for check in quality.COURSES if isinstance(check, Query)}),
     (gettext_lazy("Bookings"), {check.id for check in quality.BOOKINGS}),
     (gettext_lazy("Money"), {check.id for check in quality.MONEY}),
+    (
+        gettext_lazy("Rows without their parent"),
+        {check.id for check in quality.COURSES if not isinstance(check, Query)},
+    ),
     (gettext_lazy("Further checks"), set[str]()),
 )
 BY_ID = {check.id: check for check in ALL}

@@ -36,12 +36,17 @@ class MeasurePerformance(Action):
     def effect(self) -> str:
         asked = [performance.Asked.of(name, self.params) for name in self.params["scenarios"]]
         minutes = sum(2 * one.seconds for one in asked) / 60
+        took = (
+            _("about %(minutes)s minutes") % {"minutes": f"{minutes:.0f}"}
+            if minutes >= 1
+            else _("less than a minute")
+        )
         return _(
             "%(scenarios)s with up to %(users)s users at once, on legacy (only read) and on V5 (what is written is rolled "
-            "back); about %(minutes)s minutes of one worker."
+            "back); %(time)s of one worker."
         ) % {
             "scenarios": ", ".join(str(performance.SCENARIOS[one.name].title) for one in asked),
-            "users": max((one.users for one in asked), default=0), "minutes": f"{minutes:.0f}" if minutes >= 1 else "<1",
+            "users": max((one.users for one in asked), default=0), "time": took,
         }  # fmt: skip
 
     def check(self) -> None:

@@ -192,8 +192,8 @@ def _scenario(row: ValidationResult) -> dict[str, Any]:
     details = row.details
     asked = performance.SCENARIOS.get(str(details.get("scenario")))
     sides = [
-        {"name": name, "key": key, **_milliseconds(details[key]), **_counts(details[key])}
-        for key, name, _colour in SIDES
+        {"name": name, "key": key, "colour": colour, **_milliseconds(details[key]), **_counts(details[key])}
+        for key, name, colour in SIDES
         if details.get(key) and details[key].get("p95") is not None
     ]
     return {
@@ -215,12 +215,16 @@ def _counts(side: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _chart(sides: list[dict[str, Any]]) -> str:
-    colours = {key: colour for key, _name, colour in SIDES}
-    return json.dumps({
-        "labels": list(PERCENTILES),
-        "datasets": [
-            {"label": str(one["name"]), "data": [float(one[name].replace(",", "")) for name in PERCENTILES],
-             "backgroundColor": colours[one["key"]], "displayYAxis": True, "suffixYAxis": " ms", "maxBarThickness": 28}
-            for one in sides
-        ],
-    })  # fmt: skip
+    bars = {
+        "displayYAxis": True,
+        "suffixYAxis": " ms",
+        "maxBarThickness": 28,
+        "grouped": True,
+        "borderRadius": 4,
+    }
+    sets = [
+        {**bars, "label": str(one["name"]), "backgroundColor": one["colour"],
+         "data": [float(one[name].replace(",", "")) for name in PERCENTILES]}
+        for one in sides
+    ]  # fmt: skip
+    return json.dumps({"labels": list(PERCENTILES), "datasets": sets})

@@ -1,4 +1,5 @@
 from functools import cache
+from typing import Any
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,9 @@ class EntitiesConfig(AppConfig):
         from tracking import labels, work
 
         labels.name((LegacyIdMapping, LegacyArchive, RollbackArchive))
-        work.provide(schools=_schools, migrations=registry.of_phase, entity_types=_entity_types)
+        work.provide(
+            schools=_schools, migrations=registry.of_phase, entity_types=_entity_types, checks=_checks
+        )
 
 
 def _schools() -> dict[int, str]:
@@ -36,3 +39,14 @@ def _entity_types() -> dict[str, set[int]]:
         for name in outcomes.entity_types(migration):
             found.setdefault(name, set()).add(migration.phase)
     return found
+
+
+@cache
+def _checks() -> tuple[Any, ...]:
+    from entities.reconciliation import registry
+    from tracking.work import CheckFacts
+
+    return tuple(
+        CheckFacts(one.id, one.title, one.how, one.severity.value, one.when, one.phase)
+        for one in registry.everything()
+    )

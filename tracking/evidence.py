@@ -16,10 +16,11 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from tracking import gates, version
 from tracking.gates import canonical
+from tracking.gates.choices import answers
 from tracking.gates.issues import open_by_code
 from tracking.gates.registry import in_force
 from tracking.gates.runs import latest_runs
@@ -59,7 +60,7 @@ def gather(phase: Phase, now: datetime) -> dict[str, Any]:
         "open issues": {level: _counts(groups) for level, groups in issues.items()},
         "money in rejected records": _money(issues[Issue.ERROR]),
         "findings": _findings(phase),
-        "choices": _choices(wave),
+        "choices": _choices(answers(phase, now)),
         "waivers": {one.gate: [one.pk, one.fingerprint] for one in in_force(phase, now)},
         "code": version.of_rules(),
     }
@@ -101,31 +102,33 @@ def _findings(phase: Phase) -> dict[str, str]:
 
     The pre-flight belongs to phase 1, what a run found to its phase, every other check to phase 5.
     """
-    results = results_of(phase)
-    keys = ("validation_type", "entity_type", "school_id")
-    latest = [one["latest"] for one in results.values(*keys).annotate(latest=Max("pk")).order_by()]
-    found = {}
     quiet = (ValidationResult.Result.PASS, ValidationResult.Result.NOTHING)
-    for one in ValidationResult.objects.filter(pk__in=latest).exclude(result__in=quiet):
+    latest: dict[str, ValidationResult] = {}
+    for one in results_of(phase).filter(current=True).order_by("pk").defer("details", "message"):
         place = " ".join(str(part) for part in (one.entity_type, one.school_id or "") if part)
-        found[f"{one.validation_type} {place}".strip()] = one.result
-    return found
+        latest[f"{one.validation_type} {place}".strip()] = one
+    return {
+        name: " ".join((one.result, one.fingerprint[:12])).strip()
+        for name, one in sorted(latest.items())
+        if one.result not in quiet
+    }
 
 
 def results_of(phase: Phase) -> QuerySet[ValidationResult]:
     """The verdicts that belong to a phase."""
     results = ValidationResult.objects.filter(wave=phase.wave_id)
     if phase.number == FOUNDATION:
-        return results.filter(run=None, validation_type__startswith=PREFLIGHT)
+        return results.filter(Q(moment="P") | Q(run=None, validation_type__startswith=PREFLIGHT))
     if phase.number == VALIDATION:
-        return results.filter(run=None).exclude(validation_type__startswith=PREFLIGHT)
-    return results.filter(run__phase=phase)
+        final = results.filter(Q(phase=None) | Q(phase=phase), run=None)
+        return final.exclude(validation_type__startswith=PREFLIGHT).exclude(moment="P")
+    return results.filter(Q(run__phase=phase) | Q(phase=phase))
 
 
-def _choices(wave: Wave) -> dict[str, dict[str, Any]]:
+def _choices(decided: list[ChoiceValue]) -> dict[str, dict[str, Any]]:
     """What was decided, by key and by school; what nobody decided has the default of the rules' version."""
     found: dict[str, dict[str, Any]] = {}
-    for row in ChoiceValue.objects.filter(wave=wave).order_by("key", "school_id"):
+    for row in decided:
         found.setdefault(row.key, {})[f"school {row.school_id}" if row.school_id else "all"] = row.value
     return found
 

@@ -1,20 +1,35 @@
 """What the record asks the work, which it may not import: filled in by `entities` when Django starts.
 
-work.provide(schools=…, migrations=…, entity_types=…)      # in entities.apps
+work.provide(schools=…, migrations=…, entity_types=…, checks=…)      # in entities.apps
 work.schools()                             # {1: "Verbier"}, empty when legacy does not answer
 work.migrations(3)                         # names of the migrations of phase 3
 work.entity_types(3)                       # kinds of record that only phase 3 moves
+work.checks()                              # every check with its title and severity
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import Error
 
 Schools = Callable[[], dict[int, str]]
 Migrations = Callable[[int], Sequence[str]]
 EntityTypes = Callable[[], dict[str, set[int]]]
+
+
+@dataclass(frozen=True)
+class CheckFacts:
+    """What the record knows of a check: `severity` B, W or I; `when` the letters of its moments; `phase` the first one."""
+
+    id: str
+    title: Any
+    how: Any
+    severity: str
+    when: str
+    phase: int
 
 
 class NotProvided(RuntimeError):
@@ -28,11 +43,18 @@ def _nobody(*_: object) -> dict[int, str]:
 _schools: Schools = _nobody
 _migrations: Migrations = _nobody  # type: ignore[assignment]
 _entity_types: EntityTypes = _nobody  # type: ignore[assignment]
+_checks: Callable[[], Sequence[CheckFacts]] = _nobody  # type: ignore[assignment]
 
 
-def provide(*, schools: Schools, migrations: Migrations, entity_types: EntityTypes) -> None:
-    global _schools, _migrations, _entity_types
-    _schools, _migrations, _entity_types = schools, migrations, entity_types
+def provide(
+    *,
+    schools: Schools,
+    migrations: Migrations,
+    entity_types: EntityTypes,
+    checks: Callable[[], Sequence[CheckFacts]],
+) -> None:
+    global _schools, _migrations, _entity_types, _checks
+    _schools, _migrations, _entity_types, _checks = schools, migrations, entity_types, checks
 
 
 def schools() -> dict[int, str]:
@@ -52,3 +74,8 @@ def entity_types(phase: int | None = None) -> set[str]:
     """Kinds of record that this phase moves and no other; without a phase, those of one phase only, whichever."""
     alone = {name: phases for name, phases in _entity_types().items() if len(phases) == 1}
     return {name for name, phases in alone.items() if phase is None or phase in phases}
+
+
+def checks() -> Sequence[CheckFacts]:
+    """Every check, in the order of the rules."""
+    return _checks()

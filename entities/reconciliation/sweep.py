@@ -16,11 +16,12 @@ from entities.reconciliation import registry, results
 from entities.reconciliation.check import Check
 from entities.reconciliation.reading import Reading
 from tracking import plan, sweeps
+from tracking.gates import checks
 from tracking.models import Finding, Part, Phase, Sweep, ValidationResult, Wave
 from tracking.sweeps import PartPlan, Step
 
 log = structlog.get_logger("migration")
-KIND = "reconcile"
+KIND = checks.RECONCILE
 MOMENTS = {
     "P": "before the load",
     "E": "end of phase",
@@ -40,6 +41,8 @@ def ask(wave: Wave, when: str, now: datetime, *, phase: Phase | None = None, onl
         raise sweeps.Busy(
             f"checks of this wave are under way already ({busy}): wait for them, or end them first"
         )
+    if when == "F" and phase is None:
+        phase = wave.phases.get(number=checks.VALIDATION)
     params = {"when": when, "only": sorted(only)}
     return sweeps.create(KIND, now, wave=wave, phase=phase, params=params, workers=workers, asked_by=asked_by)
 
@@ -68,7 +71,8 @@ class Reconciling:
 
     def _checks(self, sweep: Sweep) -> list[Check]:
         assert sweep.wave is not None
-        phase = sweep.phase.number if sweep.phase else furthest(sweep.wave)
+        at_the_end = sweep.params["when"] == "E" and sweep.phase is not None
+        phase = sweep.phase.number if at_the_end and sweep.phase else furthest(sweep.wave)
         return registry.due(sweep.params["when"], phase, sweep.params.get("only", ()))
 
     @staticmethod

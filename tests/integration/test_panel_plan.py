@@ -25,6 +25,7 @@ from tracking.actions.approval import ApprovePhase, RequestApproval
 from tracking.actions.base import ActionRefused
 from tracking.actions.choice import DecideChoice
 from tracking.actions.phase import StartPhase
+from tracking.gates.checks import due
 from tracking.gates.choices import REQUIRED
 from tracking.models import (
     AuditEvent,
@@ -35,6 +36,8 @@ from tracking.models import (
     PreflightReport,
     Run,
     Signature,
+    Sweep,
+    ValidationResult,
     Waiver,
     Wave,
 )
@@ -112,6 +115,21 @@ def seen_in(answer: Any) -> str:
     return found[1] if found else ""
 
 
+def checked(phase: Phase, **results: str) -> None:
+    """Every check of the phase has run just now and passed, but for those of `results`."""
+    now = timezone.now()
+    sweep = Sweep.objects.create(
+        kind="reconcile", wave=phase.wave, phase=phase, params={"when": "E"}, created_at=now, started_at=now
+    )
+    ValidationResult.objects.bulk_create(
+        ValidationResult(
+            wave=phase.wave, phase=phase, sweep=sweep, moment="E", severity=one.severity, validation_type=one.id,
+            result=results.get(one.id, "pass"), message="", created_at=now, updated_at=now,
+        )
+        for one in due(phase)
+    )  # fmt: skip
+
+
 def ready(wave: Wave, number: int = 2, by: Any = None) -> Phase:
     """A phase of which every gate is green."""
     now = timezone.now()
@@ -120,6 +138,7 @@ def ready(wave: Wave, number: int = 2, by: Any = None) -> Phase:
     Run.objects.filter(pk__in=[run.pk for run in runs]).update(status=RunStatus.COMPLETED)
     Phase.objects.filter(pk=phase.pk).update(state=PhaseState.FINISHED, finished_at=now)
     PreflightReport.objects.create(wave=wave, passed=True, created_at=now)
+    checked(phase)
     for key in REQUIRED:
         question = choices.find(key)
         ChoiceValue.objects.update_or_create(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from tracking import choices, plan
 from tracking.choices import ChoiceError
 from tracking.gates.base import Gate, Link, Reading
+from tracking.gates.memo import once
 from tracking.gates.runs import latest_runs
 from tracking.models import ChoiceValue, Phase
 
@@ -33,6 +34,12 @@ REQUIRED = {
 to each, be it the default: for all schools or, where schools may differ, for every school of the wave."""
 
 
+@once
+def answers(phase: Phase, now: datetime) -> list[ChoiceValue]:
+    """What was decided for the wave, by question and school."""
+    return list(ChoiceValue.objects.filter(wave=phase.wave_id).order_by("key", "school_id"))
+
+
 class ChoicesDecided(Gate):
     """All answers are valid and built; in production the required ones were decided; no run rests on other answers."""
 
@@ -41,7 +48,7 @@ class ChoicesDecided(Gate):
 
     def read(self, phase: Phase, now: datetime) -> Reading:
         link = Link(_("the choices"), "tracking.choicevalue", {"wave": phase.wave_id})
-        decided = list(ChoiceValue.objects.filter(wave=phase.wave_id).order_by("key", "school_id"))
+        decided = answers(phase, now)
         if refused := [one.key for one in decided if _is_refused(one)]:
             wrong = _("Answers that are not valid or not built: %(keys)s.") % {"keys": ", ".join(refused)}
             return Reading(wrong, {"refused": refused}, (link,))

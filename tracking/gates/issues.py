@@ -21,6 +21,12 @@ SHOWN = 5
 
 
 @once
+def open_groups(phase: Phase, now: datetime) -> list[IssueGroup]:
+    """Causes of the wave with an open issue, of both levels."""
+    return list(IssueGroup.objects.filter(wave=phase.wave_id, open__gt=0))
+
+
+@once
 def open_by_code(phase: Phase, now: datetime, level: str) -> list[dict[str, Any]]:
     """Open issues of the phase by code and currency, with the money at stake, most frequent first.
 
@@ -29,7 +35,9 @@ def open_by_code(phase: Phase, now: datetime, level: str) -> list[dict[str, Any]
     """
     totals: dict[tuple[str, str], list[Any]] = {}
     mine, of_one_phase, others = work.entity_types(phase.number), work.entity_types(), set()
-    for group in IssueGroup.objects.filter(wave=phase.wave_id, level=level, open__gt=0):
+    for group in open_groups(phase, now):
+        if group.level != level:
+            continue
         if group.entity_type in mine:
             _add(totals, group.code, group.currency, group.open, group.amount)
         elif group.entity_type not in of_one_phase:

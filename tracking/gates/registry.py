@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tracking.gates.backup import BackupRecorded
 from tracking.gates.base import Gate, Judged, Reading
 from tracking.gates.batches import NoFailedBatches
+from tracking.gates.checks import of_checks
 from tracking.gates.choices import ChoicesDecided
 from tracking.gates.issues import NothingRejected
 from tracking.gates.memo import once
@@ -40,7 +41,8 @@ def find(gate_id: str) -> Gate | None:
 
 
 def of_phase(phase: Phase) -> list[Gate]:
-    return [gate for gate in _GATES.values() if gate.asks(phase)]
+    """The gates of the phase: those for every phase of its number, then one per check."""
+    return [gate for gate in (*_GATES.values(), *of_checks(phase)) if gate.asks(phase)]
 
 
 def judge(phase: Phase, now: datetime) -> list[Judged]:
@@ -49,6 +51,7 @@ def judge(phase: Phase, now: datetime) -> list[Judged]:
     return [_judged(gate, phase, now, waivers.get(gate.id)) for gate in of_phase(phase)]
 
 
+@once
 def in_force(phase: Phase, now: datetime) -> list[Waiver]:
     """Approved waivers of the phase that were not taken back and have not expired."""
     return list(
@@ -59,19 +62,26 @@ def in_force(phase: Phase, now: datetime) -> list[Waiver]:
 
 
 def _judged(gate: Gate, phase: Phase, now: datetime, waiver: Waiver | None) -> Judged:
-    reading = _read(phase, now, gate.id)
+    reading = _reading(phase, now, gate)
     holds = waiver is not None and gate.waivable and waiver.fingerprint == reading.fingerprint
     return Judged(gate, reading, waiver if holds and reading.is_red else None)
 
 
-@once
-def _read(phase: Phase, now: datetime, gate_id: str) -> Reading:
-    gate = _GATES[gate_id]
+def _reading(phase: Phase, now: datetime, gate: Gate) -> Reading:
     try:
-        return gate.read(phase, now)
+        looks = _looks(phase, now)
+        if gate.id not in looks:
+            looks[gate.id] = gate.read(phase, now)
+        return looks[gate.id]
     except Exception as error:  # noqa: BLE001 - a gate that could not look is red, whatever went wrong
         log.error("gate not computed", gate=gate.id, phase=phase.pk, error=type(error).__name__)
         kind = type(error).__name__
         return Reading(
             _("This could not be computed (%(kind)s): tell an engineer.") % {"kind": kind}, {"error": kind}
         )
+
+
+@once
+def _looks(phase: Phase, now: datetime) -> dict[str, Reading]:
+    """What each gate saw at this moment: page, evidence and waivers ask for the same."""
+    return {}

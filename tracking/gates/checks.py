@@ -1,0 +1,165 @@
+"""What the checks said: one gate that all of them ran, and one for each check that blocks or wants to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracking import work
+from tracking.gates.base import Gate, Link, Reading
+from tracking.gates.memo import once
+from tracking.gates.runs import MOVING, latest_runs
+from tracking.models import Acknowledgement, Phase, Sweep, ValidationResult
+from tracking.work import CheckFacts
+
+Result = ValidationResult.Result
+RECONCILE, VALIDATION = "reconcile", 5
+PHASES = (*MOVING, VALIDATION)
+
+
+def moment_of(phase: Phase) -> str:
+    """E at the end of a phase that moves, F in the phase of validation."""
+    return "F" if phase.number == VALIDATION else "E"
+
+
+def due(phase: Phase) -> list[CheckFacts]:
+    """The checks that the phase has to pass: those of its moment that make sense by then."""
+    upto = MOVING[-1] if phase.number == VALIDATION else phase.number
+    return [one for one in work.checks() if moment_of(phase) in one.when and one.phase <= upto]
+
+
+@once
+def results(phase: Phase, now: datetime) -> dict[str, list[ValidationResult]]:
+    """The newest verdicts of the phase's checks, by check id."""
+    found: dict[str, list[ValidationResult]] = {}
+    rows = ValidationResult.objects.filter(
+        wave=phase.wave_id, phase=phase, moment=moment_of(phase), current=True
+    ).defer("details")
+    for one in rows.order_by("validation_type", "school_id"):
+        found.setdefault(one.validation_type, []).append(one)
+    return found
+
+
+@once
+def acknowledged(phase: Phase, now: datetime) -> set[tuple[str, int | None, str]]:
+    rows = Acknowledgement.objects.filter(wave=phase.wave_id)
+    return set(rows.values_list("check_id", "school_id", "fingerprint"))
+
+
+def _place(one: ValidationResult) -> str:
+    return f"school {one.school_id}" if one.school_id is not None else "all"
+
+
+def _link(phase: Phase, check_id: str) -> Link:
+    return Link(
+        _("the findings"),
+        "tracking.validationresult",
+        {"wave__id__exact": phase.wave_id, "validation_type__exact": check_id, "current__exact": 1},
+    )
+
+
+class ChecksRan(Gate):
+    """Every check of the phase has a verdict that is younger than the last run of the phase."""
+
+    id, phases, waivable = "checks", PHASES, False
+    title = gettext_lazy("Every check of this phase ran after the last run")
+
+    def read(self, phase: Phase, now: datetime) -> Reading:
+        found, wanted = results(phase, now), due(phase)
+        missing = [one.id for one in wanted if one.id not in found]
+        if missing:
+            said = _("%(n)s of %(all)s checks have not run yet. Press “Run the checks”.") % {
+                "n": len(missing), "all": len(wanted),
+            }  # fmt: skip
+            return Reading(said, {"missing": missing})
+        asked = Sweep.objects.filter(kind=RECONCILE, phase=phase).aggregate(last=Max("started_at"))["last"]
+        moved = _last_moved(phase, now)
+        if asked is None or (moved is not None and asked < moved):
+            return Reading(
+                _("Records were moved since the checks ran: run them again."), {"older": str(moved)}
+            )
+        return Reading(_("%(n)s checks ran.") % {"n": len(wanted)})
+
+
+def _last_moved(phase: Phase, now: datetime) -> datetime | None:
+    """When the last run ended that the checks of this phase look at."""
+    if phase.number in MOVING:
+        phases: Iterable[Phase] = (phase,)
+    else:
+        phases = phase.wave.phases.filter(number__in=MOVING)
+    ends = [run.completed_at for one in phases for run in latest_runs(one, now).values() if run.completed_at]
+    return max(ends, default=None)
+
+
+class CheckPassed(Gate):
+    """One blocking check: red while a school fails it. A waiver is bound to the list of violating keys."""
+
+    phases = PHASES
+
+    def __init__(self, facts: CheckFacts) -> None:
+        self.facts, self.id, self.title = facts, facts.id, facts.title  # type: ignore[misc]
+
+    def read(self, phase: Phase, now: datetime) -> Reading:
+        found = results(phase, now).get(self.id, [])
+        if not found:
+            return Reading(_("It has not run yet."), {"not run": True})
+        red = {_place(one): one.fingerprint for one in found if one.result == Result.FAIL}
+        if not red:
+            return Reading(_said(found))
+        worst = next(one for one in found if one.result == Result.FAIL)
+        said = _("%(n)s places fail; the first: %(place)s, %(message)s.") % {
+            "n": len(red), "place": _place(worst), "message": worst.message,
+        }  # fmt: skip
+        return Reading(said, red, (_link(phase, self.id),))
+
+
+class CheckSeen(Gate):
+    """One check that does not block: each group of its findings is acknowledged by a named person."""
+
+    phases = PHASES
+
+    def __init__(self, facts: CheckFacts) -> None:
+        self.facts, self.id, self.title = facts, facts.id, facts.title  # type: ignore[misc]
+
+    def read(self, phase: Phase, now: datetime) -> Reading:
+        found = results(phase, now).get(self.id, [])
+        if not found:
+            return Reading(_("It has not run yet."), {"not run": True})
+        if broken := [one for one in found if one.result == Result.FAIL]:
+            return Reading(
+                broken[0].message, {_place(one): one.fingerprint for one in broken}, (_link(phase, self.id),)
+            )
+        seen = acknowledged(phase, now)
+        unseen = {
+            _place(one): one.fingerprint
+            for one in found
+            if one.result == Result.WARNING
+            and one.fingerprint
+            and (self.id, one.school_id, one.fingerprint) not in seen
+        }
+        if not unseen:
+            return Reading(_said(found))
+        said = _("%(n)s groups of findings wait to be acknowledged by name.") % {"n": len(unseen)}
+        return Reading(said, unseen, (_link(phase, self.id),))
+
+
+def _said(found: list[ValidationResult]) -> str:
+    counts: dict[str, int] = {}
+    for one in found:
+        counts[one.result] = counts.get(one.result, 0) + 1
+    if set(counts) == {Result.NOTHING}:
+        return _("There was nothing to check.")
+    return _("%(n)s places looked at, none fails.") % {"n": len(found)}
+
+
+def of_checks(phase: Phase) -> list[Gate]:
+    """The gates that a phase has because of its checks."""
+    if phase.number not in PHASES:
+        return []
+    kinds: dict[str, Any] = {"B": CheckPassed, "W": CheckSeen}
+    return [ChecksRan(), *(kinds[one.severity](one) for one in due(phase) if one.severity in kinds)]

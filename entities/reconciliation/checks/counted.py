@@ -189,6 +189,8 @@ class Owned(Counted):
         entries = read.entries(self.entity, {ask.legacy_id for ask in lost if ask.legacy_id})
         counting = _Counting(self, entries, set(), looked, False)
         for label, some in wanted.items():
+            if label not in found and some[0].school is None and read.scope.schools is not None:
+                continue  # the person may belong to another wave
             figures = looked.of(some[0].school)
             figures.examined += 1
             figures.legacy += 1

@@ -12,6 +12,11 @@ from entities.reconciliation.checks.counts_people import HOW_ONE, OF_CLIENTS
 from entities.reconciliation.reading import Reading
 
 BARE = "TRIM(REPLACE(REPLACE(REPLACE(REPLACE(COALESCE({0}, ''), %s, ''), %s, ''), %s, ''), %s, ''))"
+# The school of an evaluation is that of its level; one of nobody belongs to no school.
+SCHOOL = (
+    "LEFT JOIN users u ON u.id = e.user_id"
+    " LEFT JOIN degrees_school_sport d ON d.id = e.degrees_school_sport_id AND u.id IS NOT NULL"
+)
 BLANKS = ["\n", "\r", "\t", "\u00a0"]
 
 
@@ -47,8 +52,7 @@ class Evaluations(Counted):
         sql = (f"SELECT e.id, d.school_id, CASE WHEN {BARE.format('e.observations')} <> '' OR EXISTS (SELECT 1 FROM"
                " evaluation_fulfilled_goals g WHERE g.evaluation_id = e.id) OR EXISTS (SELECT 1 FROM evaluation_files f"
                f" WHERE f.evaluation_id = e.id AND {BARE.format('f.image')} <> '') THEN 1 ELSE 0 END AS says"
-               " FROM evaluations e LEFT JOIN degrees_school_sport d ON d.id = e.degrees_school_sport_id"
-               " WHERE e.id > %s AND e.id <= %s")  # fmt: skip
+               f" FROM evaluations e {SCHOOL} WHERE e.id > %s AND e.id <= %s")  # fmt: skip
         for row in read.legacy(sql, [*BLANKS * 2, after, upto]):
             yield Ask(row.id if row.says else None, row.school_id, row.id)
 
@@ -62,8 +66,7 @@ class EvaluationFiles(Counted):
 
     def asks(self, read: Reading, after: int, upto: int) -> Iterable[Ask]:
         sql = (f"SELECT p.id, d.school_id, {self.filled} AS filled FROM {self.table} p LEFT JOIN evaluations e"
-               " ON e.id = p.evaluation_id LEFT JOIN degrees_school_sport d ON d.id = e.degrees_school_sport_id"
-               " WHERE p.id > %s AND p.id <= %s")  # fmt: skip
+               f" ON e.id = p.evaluation_id {SCHOOL} WHERE p.id > %s AND p.id <= %s")  # fmt: skip
         for row in read.legacy(sql, [*self.blanks, after, upto]):
             yield Ask(row.id if row.filled else None, row.school_id, row.id)
 

@@ -173,7 +173,7 @@ class VoucherLogs(_Simple):
     id, title = "R-10-voucher-logs", _("Uses of vouchers: one V5 record each")
     entity, table, v5_table = "voucher_log", "vouchers_log", "vouchers_log"
     sql = (
-        "SELECT g.id, v.school_id FROM vouchers_log g LEFT JOIN vouchers v ON v.id = g.voucher_id"
+        "SELECT g.id, b.school_id FROM vouchers_log g LEFT JOIN bookings2 b ON b.id = g.booking_id"
         " WHERE g.id > %s AND g.id <= %s"
     )
 

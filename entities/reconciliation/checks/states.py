@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from entities.reconciliation.checks.counts_notes import SCHOOL
 from entities.reconciliation.checks.counts_people import shared_addresses
 from entities.reconciliation.checks.plainly import deleted, moment
 from entities.reconciliation.checks.walked import Line, Walked, Wrong
@@ -16,12 +17,13 @@ BOOKING = "LEFT JOIN bookings2 b ON b.id = t.booking2_id"
 COURSE = "LEFT JOIN courses2 c ON c.id = t.course2_id"
 CLASS = "LEFT JOIN course_groups2 g ON g.id = t.course_group2_id LEFT JOIN courses2 c ON c.id = g.course2_id"
 LEVEL = "LEFT JOIN degrees_school_sport d ON d.id = t.degrees_school_sport_id"
-EVALUATION = (
-    "LEFT JOIN evaluations e ON e.id = t.evaluation_id"
-    " LEFT JOIN degrees_school_sport d ON d.id = e.degrees_school_sport_id"
+EVALUATED = (
+    "LEFT JOIN users u ON u.id = t.user_id"
+    " LEFT JOIN degrees_school_sport d ON d.id = t.degrees_school_sport_id AND u.id IS NOT NULL"
 )
+EVALUATION = f"LEFT JOIN evaluations e ON e.id = t.evaluation_id {SCHOOL}"
 AUTHORISED = "LEFT JOIN user_sports s ON s.id = t.user_sport_id"
-VOUCHER = "LEFT JOIN vouchers w ON w.id = t.voucher_id"
+USE = "LEFT JOIN bookings2 b ON b.id = t.booking_id"
 
 # entity, legacy table, V5 table, school, joins
 DELETED: tuple[tuple[str, str, str, str, str], ...] = (
@@ -42,7 +44,7 @@ DELETED: tuple[tuple[str, str, str, str, str], ...] = (
     ("course_group", "course_groups2", "course_groups", "c.school_id", COURSE),
     ("course_subgroup", "course_groups_subgroups2", "course_subgroups", "c.school_id", CLASS),
     ("voucher", "vouchers", "vouchers", "t.school_id", ""),
-    ("voucher_log", "vouchers_log", "vouchers_log", "w.school_id", VOUCHER),
+    ("voucher_log", "vouchers_log", "vouchers_log", "b.school_id", USE),
 )  # fmt: skip
 AGED = (
     *DELETED,
@@ -53,7 +55,7 @@ AGED = (
     ("client_school", "user_schools", "clients_schools", "t.school_id", ""),
     ("client_utilizer", "user_groups", "clients_utilizers", "NULL", ""),
     ("client_observation", "user_observations", "client_observations", "NULL", ""),
-    ("evaluation", "evaluations", "evaluations", "d.school_id", LEVEL),
+    ("evaluation", "evaluations", "evaluations", "d.school_id", EVALUATED),
     ("monitor_school", "user_schools", "monitors_schools", "t.school_id", ""),
     ("monitor_observation", "user_observations", "monitor_observations", "NULL", ""),
     ("booking", "bookings2", "bookings", "t.school_id", ""),

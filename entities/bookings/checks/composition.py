@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from entities.bookings.checks.ground import (
+    GONE,
     LIVE,
     NOTHING,
     Fault,
@@ -137,13 +138,31 @@ class ZeroTotals(Scanned):
                        " AND booking_id <= %s", [after, upto])  # fmt: skip
         vouchers = {row.id for row in used}
         odd = {row.id: (name, row) for row in rows if (name := _is_odd(row, vouchers))}
-        entries = read.origins("bookings", odd)
+        explained = self._explained(read, {v5_id for v5_id, (name, _row) in odd.items() if name == "lines"})
         for v5_id, (name, row) in odd.items():
-            flagged = any("NO_LINES" in warnings(one) for one in entries.get(v5_id, ()))
             if name == "price_total":
                 yield v5_id, "price_total", "live lines cost money", cents(row.price_total)
-            elif not flagged:
+            elif v5_id not in explained:
                 yield v5_id, "price_total", "there is no line", cents(row.price_total)
+
+    @staticmethod
+    def _explained(read: Reading, ids: set[int]) -> set[int]:
+        """Bookings flagged NO_LINES, and those of which the ledger left out every line."""
+        entries = {key: one for key, some in read.origins("bookings", ids).items() for one in some[:1]}
+        sql = "SELECT id, booking2_id AS booking FROM booking_users2 WHERE booking2_id IN ({ids})"
+        lines = read.within("legacy", sql, (one.legacy_id for one in entries.values()))
+        kept = read.entries("booking_user", (line.id for line in lines))
+        moved = {
+            line.booking
+            for line in lines
+            if not any(one.disposition in GONE for one in kept.get(line.id, ()))
+        }
+        with_lines = {line.booking for line in lines}
+        return {
+            key
+            for key, one in entries.items()
+            if "NO_LINES" in warnings(one) or (one.legacy_id in with_lines and one.legacy_id not in moved)
+        }
 
     def legacy_violations(
         self, read: Reading, ids: Iterable[int] | None, after: int, upto: int

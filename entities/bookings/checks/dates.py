@@ -53,12 +53,12 @@ def first_days(read: Reading, after: int, upto: int) -> dict[int, str]:
 def season_label(read: Reading, school: int | None, date: str) -> str:
     """The name of the season of a day by Q-13; "–" for no day and for one that makes no season."""
     choice = read.choices.of("season_mode", school=school)
+    if choice.mode == "single":
+        return CATCH_ALL
     if not day(date) or not EARLIEST <= date <= _latest(read):
         return NONE
     if choice.mode == "declared":
         return next((str(one.name) for one in choice.declared if one.start <= date <= one.end), NONE)
-    if choice.mode == "single":
-        return CATCH_ALL
     year = int(date[:4]) - (date[5:10] < choice.boundary)
     return f"{year:04}/{year + 1:04}"
 

@@ -3,14 +3,27 @@
 (function () {
   "use strict";
 
-  function quiet(part) {
-    part.querySelectorAll(".material-symbols-outlined").forEach(function (icon) {
-      icon.setAttribute("aria-hidden", "true");
-    });
+  const ICON = ".material-symbols-outlined";
+
+  function words(holder) {
+    const copy = holder.cloneNode(true);
+    copy.querySelectorAll(ICON).forEach(function (icon) { icon.remove(); });
+    return copy.textContent.trim() || holder.getAttribute("aria-label") || holder.title || "";
+  }
+
+  // A button with nothing but an icon is called what the field beside it asks for, or keeps the icon's name.
+  function quiet(icon) {
+    const holder = icon.closest("a, button");
+    if (holder && !words(holder)) {
+      const field = holder.form && holder.form.querySelector("input[placeholder]");
+      if (!field) return;
+      holder.setAttribute("aria-label", field.placeholder);
+    }
+    icon.setAttribute("aria-hidden", "true");
   }
 
   document.addEventListener("DOMContentLoaded", function () {
-    quiet(document);
+    document.querySelectorAll(ICON).forEach(quiet);
     const content = document.getElementById("content");
     if (!content) return;
     content.setAttribute("role", "main");
@@ -18,6 +31,6 @@
   });
 
   document.addEventListener("htmx:afterSwap", function (event) {
-    quiet(event.detail.target);
+    event.detail.target.querySelectorAll(ICON).forEach(quiet);
   });
 })();

@@ -162,7 +162,7 @@ def _prepare(urls: Urls, v5: bool, convert_text: bool = True) -> None:
 
 
 def _person(request: pytest.FixtureRequest, name: str, group: str | None) -> Any:
-    if not {"world", "empty_world"} & set(request.fixturenames):
+    if not {"world", "empty_world", "migrated"} & set(request.fixturenames):
         request.getfixturevalue("db")
     from django.contrib.auth.models import Group, User
 

@@ -54,6 +54,15 @@ def _update(entry: Entry, target: Target) -> int:
     return written + _update_map(entry, target)
 
 
+def rewrite(entry: Entry, target: Target) -> int:
+    """Write the row of an entry as it was derived, whatever stands there now, and bring its map entry up to date.
+
+    What stood there is kept in the rollback archive. Returns the number of rows written.
+    """
+    written = _update_row(entry, target) if current_hash(entry, target) else _insert_row(entry, target)
+    return written + _update_map(entry, target)
+
+
 def _insert_row(entry: Entry, target: Target) -> int:
     from entities.engine.validate import encoding_of
 

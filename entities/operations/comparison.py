@@ -128,6 +128,24 @@ def compare(entity: str, table: str, legacy_id: int, *, personal: bool = False) 
     )
 
 
+def rederived(entity: str, table: str, legacy_id: int) -> tuple[int, list[Unit]] | None:
+    """The run whose choices count and what a record's aggregate would become today; None when nothing can be said.
+
+    Raises Refused when it cannot be worked out now.
+    """
+    row = legacy_row(table, legacy_id)
+    for migration in _candidates(entity, table) if row is not None else ():
+        run = _run_of(migration, entity, legacy_id)
+        root_id = _root_of(migration, table, row)
+        if run is not None and root_id is not None:
+            units = Rederiving(run).derive(root_id)
+            if any(
+                (one.entity, one.legacy_id) == (entity, legacy_id) for unit in units for one in unit.entries
+            ):
+                return run.pk, units
+    return None
+
+
 def _candidates(entity: str, table: str) -> list[Migration]:
     """Migrations that may have made the record. Those that go through a whole school have no root of their own."""
     found = []

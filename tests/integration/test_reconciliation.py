@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from entities.engine import sweeper
+from entities.operations.repair import RepairRecord
 from entities.reconciliation import registry, sweep
 from entities.reconciliation.check import Check, Compared, Item, Severity, Whole
 from entities.reconciliation.reading import Reading
 from tests.world import World
-from tracking import plan, sweeps
-from tracking.models import Finding, Part, Sweep, ValidationResult, Wave
+from tracking import evidence, plan, sweeps
+from tracking.actions.base import ActionRefused
+from tracking.gates import judge
+from tracking.models import Finding, Part, Signature, Sweep, ValidationResult, Wave
 
 pytestmark = pytest.mark.slow
 
@@ -140,3 +144,53 @@ def test_the_whole_suite_before_and_after_a_migration(migrated: World) -> None:
     assert [(one.validation_type, one.message) for one in red] == []
     assert after.validations.filter(result="pass").count() > 20
     assert after.validations.filter(validation_type="R-94").get().result == "pass"
+
+
+def test_a_finding_is_repaired_from_its_source_and_the_check_is_green_again(
+    migrated: World, engineer: Any
+) -> None:
+    wave = Wave.objects.get()
+    v5_id, legacy_id = migrated.v5_sql(
+        "SELECT v5_id, legacy_id FROM legacy_id_mappings WHERE entity_type = 'voucher' AND disposition = 'migrated'"
+        " ORDER BY id LIMIT 1"
+    )[0]
+    was = migrated.v5_sql(f"SELECT quantity FROM vouchers WHERE id = {v5_id}")
+    migrated.v5_sql(f"UPDATE vouchers SET quantity = 1234.5 WHERE id = {v5_id}")
+    phase = wave.phases.get(number=4)
+    red = sweeper.drive(sweep.ask(wave, "E", timezone.now(), phase=phase, only=["C-vouchers"]))
+    finding = Finding.objects.get(sweep=red, check_id="C-vouchers")
+    assert (finding.legacy_id, finding.field, finding.found) == (legacy_id, "quantity", "1234.50")
+    gates = {one.gate.id: one for one in judge(phase, timezone.now())}
+    assert gates["C-vouchers"].reading.is_red and not gates["C-languages"].reading.links
+
+    with pytest.raises(ActionRefused, match="edited"):
+        RepairRecord(finding, actor=engineer).perform(timezone.now())
+    event = RepairRecord(finding, overwrite=True, actor=engineer).perform(timezone.now())
+    assert event.after["rows"] == [f"vouchers:{v5_id}"]
+    assert migrated.v5_sql(f"SELECT quantity FROM vouchers WHERE id = {v5_id}") == was
+    kept = migrated.v5_sql(
+        f"SELECT COUNT(*) FROM legacy_rollback_archive WHERE v5_table = 'vouchers' AND v5_id = {v5_id}"
+    )
+    assert kept[0][0] >= 1, "what stood there is in the archive"
+    with pytest.raises(ActionRefused, match="already what its source gives"):
+        RepairRecord(finding, overwrite=True, actor=engineer).perform(timezone.now())
+    green = sweeper.drive(sweep.ask(wave, "E", timezone.now(), phase=phase, only=["C-vouchers"]))
+    assert not Finding.objects.filter(sweep=green).exists()
+
+
+def test_a_changed_v5_row_voids_the_signature_and_the_reason_names_the_check(migrated: World) -> None:
+    wave, now = Wave.objects.get(), timezone.now()
+    phase = wave.phases.get(number=4)
+    sweeper.drive(sweep.ask(wave, "E", now, phase=phase, only=["C-vouchers"]))
+    facts = evidence.gather(phase, now)
+    signature = Signature.objects.create(
+        phase=phase, state=Signature.State.APPROVED, evidence=facts, evidence_hash=evidence.digest(facts),
+        requested_by=User.objects.create(username="one"), requested_at=now,
+    )  # fmt: skip
+    assert evidence.revalidate(phase, timezone.now()) == []
+    migrated.v5_sql(
+        "UPDATE vouchers SET quantity = 1234.5 WHERE id = (SELECT low FROM (SELECT MIN(id) low FROM vouchers) v)"
+    )
+    sweeper.drive(sweep.ask(wave, "E", timezone.now(), phase=phase, only=["C-vouchers"]))
+    signature.refresh_from_db()
+    assert signature.state == Signature.State.VOID and "C-vouchers" in signature.void_reason

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +13,7 @@ from tracking import work
 from tracking.gates.base import Gate, Link, Reading
 from tracking.gates.memo import once
 from tracking.gates.runs import MOVING, latest_runs
-from tracking.models import Acknowledgement, Phase, Sweep, ValidationResult
+from tracking.models import Acknowledgement, Phase, ValidationResult
 from tracking.work import CheckFacts
 
 Result = ValidationResult.Result
@@ -77,9 +76,8 @@ class ChecksRan(Gate):
                 "n": len(missing), "all": len(wanted),
             }  # fmt: skip
             return Reading(said, {"missing": missing})
-        asked = Sweep.objects.filter(kind=RECONCILE, phase=phase).aggregate(last=Max("started_at"))["last"]
         moved = _last_moved(phase, now)
-        if asked is None or (moved is not None and asked < moved):
+        if moved is not None and any(one.created_at < moved for facts in wanted for one in found[facts.id]):
             return Reading(
                 _("Records were moved since the checks ran: run them again."), {"older": str(moved)}
             )

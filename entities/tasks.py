@@ -62,6 +62,20 @@ def restore_test(test_id: int) -> None:
     work_of_recovery.restore.test(test_id)
 
 
+@shared_task(name="entities.runbook_step", ignore_result=True)
+@runner.surviving_outages()
+def runbook_step(step_id: int) -> None:
+    """Do a step of a runbook that needs no person."""
+    work_of_recovery.steps.do(step_id)
+
+
+@shared_task(name="entities.check_recovery", ignore_result=True)
+@runner.surviving_outages()
+def check_recovery() -> None:
+    """Look at V5 after a recovery and keep what was seen."""
+    work_of_recovery.validation.store(work_of_recovery.validation.validate(), timezone.now())
+
+
 @shared_task(name="entities.start_phase", ignore_result=True)
 @runner.surviving_outages()
 def start_phase(phase_id: int, token: str, dry_run: bool, workers: int) -> None:

@@ -109,6 +109,8 @@ ACTIONS: dict[str, Promise] = {
     "approve waiver": _("approve waiver"),
     "assign issue": _("assign issue"),
     "cancel run": _("cancel run"),
+    "check recovery": _("check recovery"),
+    "export changes": _("export changes"),
     "change run": _("change run"),
     "correct group": _("correct group"),
     "correct record": _("correct record"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from entities.admin import catalogue, quality, trace
+from entities.admin import catalogue, quality, recovery, trace
 
 app_name = "engine"
 urlpatterns = [
@@ -18,5 +18,8 @@ urlpatterns = [
     path("quality/<int:wave>/<int:school>/<str:check>/", quality.keys_page, name="quality_keys"),
     path("quality/<int:wave>/<int:school>/<str:check>/sheet/", quality.sheet, name="quality_sheet"),
     path("health/", quality.health_page, name="health"),
+    path("point-in-time/", recovery.point_in_time, name="point_in_time"),
+    path("recovery/", recovery.check, name="recovery"),
+    path("recovery/ask/", recovery.ask, name="recovery_ask"),
     path("catalogue/<slug:name>/", catalogue.migration_page, name="catalogue_migration"),
 ]

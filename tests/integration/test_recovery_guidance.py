@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from demo import servers
@@ -41,6 +44,12 @@ def test_without_a_log_there_is_no_point_in_time_and_that_is_said(empty_world: W
     else:
         assert any("SQLite keeps no log" in one for one in found.why_not)
         assert any(step.command.startswith("gunzip") for step in found.steps)
+    reader = Client()
+    reader.force_login(User.objects.create_superuser("reader"))
+    page = reader.get(reverse("engine:point_in_time"), {"to": "2030-01-01T10:00"}).content.decode()
+    assert "2030-01-01 10:00:00 UTC" in page and (
+        "binary log" in page if empty_world.server else "SQLite keeps no log" in page
+    )
     Path(record.location).unlink()
     assert any("is gone" in one for one in guidance.guide("v5", timezone.now()).why_not)
     assert empty_world.run("point_in_time", "--to", "yesterday").code == 1

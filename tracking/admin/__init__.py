@@ -3,6 +3,7 @@
 from tracking.admin import (
     approvals,
     audit,
+    backups,
     choice,
     golive,
     golive_performance,
@@ -10,6 +11,7 @@ from tracking.admin import (
     operate,
     people,
     phase,
+    runbooks,
     triage,
     validate,
     wave,
@@ -17,6 +19,6 @@ from tracking.admin import (
 )
 
 __all__ = [
-    "approvals", "audit", "choice", "golive", "golive_performance", "golive_risks", "operate",
-    "people", "phase", "triage", "validate", "wave", "workers",
+    "approvals", "audit", "backups", "choice", "golive", "golive_performance", "golive_risks", "operate",
+    "people", "phase", "runbooks", "triage", "validate", "wave", "workers",
 ]  # fmt: skip

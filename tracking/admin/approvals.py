@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -21,7 +20,7 @@ from tracking.admin import confirm
 from tracking.admin.base import ReadOnlyAdmin, badge, table, to_record
 from tracking.admin.forms import NoteForm, ReasonForm
 from tracking.admin.phase_content import SIGNATURES, waiver_state
-from tracking.models import BackupRecord, Signature, Waiver
+from tracking.models import Signature, Waiver
 
 
 @admin.register(Signature)
@@ -110,25 +109,3 @@ class WaiverAdmin(ReadOnlyAdmin):
     def shown_state(self, one: Waiver) -> SafeString:
         word, says = waiver_state(one, timezone.now())
         return badge(word, words=says)
-
-
-@admin.register(BackupRecord)
-class BackupRecordAdmin(ReadOnlyAdmin):
-    list_display = ("database", "taken_at", "wave", "location", "shown_size", "recorded_by", "recorded_at")
-    list_filter = ("database", "wave")
-    list_select_related = ("wave", "recorded_by")
-    fields = (
-        "database",
-        "taken_at",
-        "wave",
-        "location",
-        "shown_size",
-        "checksum",
-        "recorded_by",
-        "recorded_at",
-    )
-    readonly_fields = fields
-
-    @display(description=gettext_lazy("size"))
-    def shown_size(self, one: BackupRecord) -> str:
-        return filesizeformat(one.size)

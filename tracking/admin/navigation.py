@@ -44,6 +44,12 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("Risks"), "warning", "tracking.risk"),
         (_("Performance measurements"), "timer", "tracking.measurement"),
     )),
+    (_("Way back"), (
+        (_("Backups"), "backup", "tracking.backuprecord"),
+        (_("Point in time"), "history", "tracking.backuprecord", "engine:point_in_time"),
+        (_("Runbooks"), "emergency_home", "tracking.runbook"),
+        (_("Recovery check"), "health_and_safety", "tracking.validationresult", "engine:recovery"),
+    )),
     (_("Lineage"), (
         (_("Trace"), "travel_explore", "entities.legacyidmapping", "engine:trace"),
         (_("Catalogue"), "menu_book", "entities.legacyidmapping", "engine:catalogue"),

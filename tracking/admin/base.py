@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import admin
@@ -85,11 +86,13 @@ class Choices(admin.SimpleListFilter):
 
 def badge(value: str, says: Any = "", words: str = "") -> SafeString:
     """A coloured label; the sentence of the state is its tooltip."""
-    context = {
-        "text": words or said(value).replace("_", " "),
-        "type": COLOURS.get(value, ""),
-        "label_title": says,
-    }
+    return _label(str(words or said(value).replace("_", " ")), COLOURS.get(value, ""), str(says))
+
+
+@lru_cache(maxsize=2_000, typed=True)
+def _label(text: str, colour: str, title: str) -> SafeString:
+    """A list shows the same few labels in hundreds of cells."""
+    context = {"text": text, "type": colour, "label_title": title}
     return mark_safe(render_to_string("unfold/helpers/label.html", context))  # the template escapes
 
 

@@ -73,7 +73,7 @@ class BoundedChangeList(ChangeList):
     """
 
     def _get_deterministic_ordering(self, ordering: list[Any]) -> list[Any]:
-        return list(ordering)
+        return list(dict.fromkeys(ordering))
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

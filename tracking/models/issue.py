@@ -62,9 +62,10 @@ class Issue(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "code"], name="issue_state_code"),
+            models.Index(fields=["code"], name="issue_code"),
             models.Index(fields=["run", "state", "level", "code"], name="issue_run_cause"),
             models.Index(fields=["entity_type", "legacy_id"], name="issue_record"),
-            models.Index(fields=["state", "level"], name="issue_state_level"),
+            models.Index(fields=["level", "state"], name="issue_level_state"),
             models.Index(fields=["wave", "root_entity", "root_id"], name="issue_wave_root"),
             models.Index(fields=["wave", "state", "level", "code"], name="issue_wave_cause"),
             models.Index(fields=["wave", "code", "entity_type", "field", "state"], name="issue_group"),

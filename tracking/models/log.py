@@ -12,7 +12,7 @@ class LogEntry(models.Model):
     level = models.CharField(max_length=8)
     event = models.CharField(max_length=200)
     run_id = models.BigIntegerField(null=True, db_index=True)
-    batch_id = models.BigIntegerField(null=True)
+    batch_id = models.BigIntegerField(null=True, db_index=True)
     entity_type = models.CharField(max_length=64, blank=True)
     correlation_id = models.CharField(max_length=36, blank=True)
     data = models.JSONField(default=dict)

@@ -38,8 +38,14 @@ class NoticeMigration(Migration):
     fast = False  # a reminder waits for its booking
 
     def scope_where(self, scope: Scope) -> str:
+        """A reminder of no booking belongs to the waves of all schools, test schools left out or not."""
         inside = scope.where("b.school_id")
-        return f"t.booking2_id IN (SELECT b.id FROM bookings2 b WHERE {inside})" if inside else ""
+        if not inside:
+            return ""
+        own = f"t.booking2_id IN (SELECT b.id FROM bookings2 b WHERE {inside})"
+        if scope.schools is not None:
+            return own
+        return f"({own} OR NOT EXISTS (SELECT 1 FROM bookings2 b WHERE b.id = t.booking2_id))"
 
     def facts(self, batch: RowBatch, read: Reader, env: Env) -> dict[str, dict[int, int]]:
         lines: dict[int, int] = {}

@@ -6,15 +6,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from entities.engine import source
 from entities.reconciliation.check import Kind, Looked, Ranged, Seen
-from entities.reconciliation.checks.plainly import address, targets
+from entities.reconciliation.checks.plainly import address, schools, targets
 from entities.reconciliation.reading import Reading
 
 
 class Dependants(Ranged):
     """R-26: a client without an address has no account; both ends of a link are there, differ and share a school.
 
-    A school is shared where legacy has the payer active at some school (dependants follow there, 4.12.2).
+    A school is shared where legacy has the payer active at a school that moved (dependants follow there, 4.12.2).
     """
 
     id, title = "R-26", _("Dependants are persons of their own, without an account of somebody else")
@@ -46,20 +47,21 @@ class Dependants(Ranged):
                 )  # fmt: skip
 
     def _links(self, read: Reading, after: int, upto: int, looked: Looked) -> None:
+        known, _none = source.listed(sorted(schools(read)) or [0])
         rows = read.legacy(
             "SELECT g.id, g.user_main_id, CASE WHEN EXISTS (SELECT 1 FROM user_schools m WHERE m.user_id = g.user_main_id"
-            " AND m.active_school = 1) THEN 1 ELSE 0 END AS active FROM user_groups g WHERE g.user_main_id > %s"
-            " AND g.user_main_id <= %s", [after, upto]
+            f" AND m.active_school = 1 AND m.school_id IN ({known})) THEN 1 ELSE 0 END AS active FROM user_groups g"
+            " WHERE g.user_main_id > %s AND g.user_main_id <= %s", [after, upto]
         )  # fmt: skip
         made = targets(read, "client_utilizer", {row.id for row in rows})
         links = {one.id: one for one in read.within(
             "v5", "SELECT id, main_id, client_id FROM clients_utilizers WHERE id IN ({ids})", made.values())}  # fmt: skip
-        schools = self._schools(read, {end for one in links.values() for end in (one.main_id, one.client_id)})
+        places = self._schools(read, {end for one in links.values() for end in (one.main_id, one.client_id)})
         for row in rows:
             if (link := links.get(made.get(row.id, 0))) is None:
                 continue
             looked.examined()
-            if wrong := self._fault(link, schools, bool(row.active)):
+            if wrong := self._fault(link, places, bool(row.active)):
                 looked.find(
                     Seen(Kind.VIOLATION, None, "client_utilizer", "user_groups", row.id, "", "clients_utilizers", link.id,
                          "client_id", message=wrong)
@@ -78,11 +80,11 @@ class Dependants(Ranged):
         return found
 
     @staticmethod
-    def _fault(link: Any, schools: dict[int, set[int]], sharing: bool) -> str:
+    def _fault(link: Any, places: dict[int, set[int]], sharing: bool) -> str:
         if link.main_id == link.client_id:
             return "somebody depends on himself"
-        if link.main_id not in schools or link.client_id not in schools:
+        if link.main_id not in places or link.client_id not in places:
             return "one of the two clients does not exist"
-        if sharing and not schools[link.main_id] & schools[link.client_id]:
+        if sharing and not places[link.main_id] & places[link.client_id]:
             return "the two clients share no school"
         return ""

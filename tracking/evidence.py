@@ -44,6 +44,11 @@ log = structlog.get_logger("migration")
 
 LIVE = (Signature.State.REQUESTED, Signature.State.APPROVED)
 LONGEST_REASON = 1000
+PLACES = (  # what the facts are called, for the reader of a difference
+    sentence("scope"), sentence("runs"), sentence("outcomes"), sentence("open issues"),
+    sentence("money in rejected records"), sentence("findings"), sentence("choices"), sentence("waivers"),
+    sentence("code"), sentence("schools"), sentence("kind"), sentence("cut-over"),
+)  # fmt: skip
 PREFLIGHT = "P-"
 FOUNDATION, VALIDATION = 1, 5
 

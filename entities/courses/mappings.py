@@ -22,6 +22,11 @@ ANY_AGE = (0, 99)
 PLAIN_AGES = (1, 99)  # what legacy stores when nobody chose ages
 
 
+def sold_by_day(row: Any, env: Env) -> int:
+    """1 unless a course is sold as a whole"""
+    return int(not row.is_definitive)
+
+
 class UmbrellaMapping(Mapping):
     """4.15, shape A: the umbrella and its members become one course."""
 
@@ -31,7 +36,7 @@ class UmbrellaMapping(Mapping):
     course_type = Given(
         "type of the members (1 or 3)", uses=("courses2.course_type_id", "courses2.course_supertype_id")
     )
-    is_flexible = Computed(lambda row, env: int(not row.is_definitive), uses=("is_definitive",))
+    is_flexible = Computed(sold_by_day, uses=("is_definitive",))
     sport_id = Given("sport of most members", uses=("courses2.sport_id",))
     school_id = Given("school of most members", uses=("courses2.school_id",))
     station_id = Given("station of most members", uses=("courses2.station_id",))

@@ -41,7 +41,7 @@ class ColumnUse:
 
     column: str
     state: str
-    detail: str = sentence("")
+    detail: str = ""
 
 
 def legacy_models() -> list[Any]:

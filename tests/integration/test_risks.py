@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from tracking import alerts, criteria, plan, risks, sweeps
+from tracking import alerts, criteria, plan, risks, sweeps, work
 from tracking.actions import ActionRefused
 from tracking.actions.risk import AddRisk, EditRisk, StateCriterion
 from tracking.criteria import State
@@ -173,6 +173,10 @@ def test_a_risk_is_edited_with_a_name_behind_it(project_manager: Any, engineer: 
 # The success criteria -------------------------------------------------------------------------------------
 
 
+def named(check: str) -> str:
+    return f"{check} {next((one.title for one in work.checks() if one.id == check), '')}".strip()
+
+
 def state_of(wave: Wave, key: str) -> tuple[str, str]:
     found = next(one for one in criteria.read(wave, NOW) if one.criterion.key == key)
     return found.state, found.why
@@ -189,13 +193,13 @@ def test_a_criterion_is_met_when_every_needed_check_passed_after_the_last_run(wa
     needed = ("R-30", "R-31", "R-35", "R-42", "R-49")
     for check in needed[:-1]:
         verdict(wave, check, Result.PASS)
-    assert state_of(wave, "money") == (State.NOT_MEASURED, "R-49 has not been run for this wave")
+    assert state_of(wave, "money") == (State.NOT_MEASURED, f"{named('R-49')}: not run for this wave yet")
     verdict(wave, "R-49", Result.NOTHING)
     assert state_of(wave, "money")[0] == State.NOT_MEASURED, "nothing to check is no pass"
     verdict(wave, "R-49", Result.PASS)
     assert state_of(wave, "money")[0] == State.MET
     verdict(wave, "R-33t", Result.FAIL)
-    assert state_of(wave, "money") == (State.NOT_MET, "R-33t: R-33t says so")
+    assert state_of(wave, "money") == (State.NOT_MET, f"{named('R-33t')}: R-33t says so")
     verdict(wave, "R-33t", Result.WARNING)
     assert state_of(wave, "money")[0] == State.MET, "inherited faults are listed and do not stand in the way"
     phase = wave.phases.get(number=4)

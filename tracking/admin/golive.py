@@ -22,6 +22,7 @@ from tracking.actions.risk import StateCriterion
 from tracking.admin import confirm
 from tracking.admin.base import ReadOnlyAdmin, badge
 from tracking.criteria import Reading, State
+from tracking.criteria.declared import SPEED
 from tracking.criteria.reading import Evidence
 from tracking.dashboard.links import listing
 from tracking.models import CriterionStatement, Wave
@@ -125,14 +126,16 @@ def _shown(one: Reading, wave: Wave, may: bool) -> dict[str, Any]:
 
 
 def _line(found: Evidence, wave: Wave) -> dict[str, Any]:
-    href = (
-        listing("tracking.validationresult", q=found.check, wave__id__exact=wave.pk)
-        if found.check and found.result
-        else ""
-    )
+    words = str(State.SENTENCES[found.state])
     return {
-        "text": found.text,
-        "href": href,
-        "state": found.state,
-        "badge": badge(COLOURS[found.state], words=str(State.SENTENCES[found.state])),
-    }
+        "text": found.text, "href": _behind(found, wave), "state": found.state, "badge": badge(COLOURS[found.state], words=words),
+    }  # fmt: skip
+
+
+def _behind(found: Evidence, wave: Wave) -> str:
+    """The measurement or the verdicts that the evidence comes from; empty where there are none yet."""
+    if not found.check or not found.result:
+        return ""
+    if found.check in SPEED and found.sweep is not None:
+        return reverse("admin:tracking_measurement_change", args=[found.sweep])
+    return listing("tracking.validationresult", q=found.check, wave__id__exact=wave.pk)

@@ -37,7 +37,7 @@ STATES = {
     "pending": "warning", "running": "running", "pausing": "warning", "paused": "warning", "cancelled": "warning",
     "done": "completed", "failed": "failed",
 }  # fmt: skip
-SIDES = (("legacy", gettext_lazy("legacy"), "var(--color-base-400)"), ("v5", gettext_lazy("V5"), "var(--color-primary-600)"),
+SIDES = (("legacy", gettext_lazy("legacy"), "var(--color-base-400)"), ("v5", "V5", "var(--color-primary-600)"),
          ("v5_with_writing", gettext_lazy("V5 with writing"), "var(--color-primary-300)"))  # fmt: skip
 PERCENTILES = ("p50", "p95", "p99")
 LATEST_WAVES = 50

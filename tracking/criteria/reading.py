@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracking import workers
+from tracking import work, workers
 from tracking.criteria.declared import ALL, Criterion
 from tracking.dashboard import broker
 from tracking.models import CriterionStatement, RestoreTest, Run, ValidationResult, Wave
+from tracking.performance import SCENARIOS
 from tracking.states import RunStatus
 
 Result = ValidationResult.Result
@@ -44,6 +45,7 @@ class Evidence:
     state: str
     check: str = ""
     result: str = ""
+    sweep: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,30 @@ class Reading:
 def read(wave: Wave, now: datetime) -> list[Reading]:
     """Every criterion of a wave, in the strategy's order; some eight queries."""
     verdicts, moved = _verdicts(wave), _last_moved(wave)
-    said = _statements(wave)
-    return [_read(one, wave, verdicts, moved, said.get(one.key), now) for one in ALL]
+    said, facts = _statements(wave), _Facts(verdicts, moved, _titles())
+    return [_read(one, facts, said.get(one.key), now) for one in ALL]
 
 
-def _read(criterion: Criterion, wave: Wave, verdicts: dict[str, list[ValidationResult]], moved: datetime | None,
-          said: CriterionStatement | None, now: datetime) -> Reading:  # fmt: skip
-    found = [*_of_checks(criterion, verdicts, moved), *_live(criterion, now)]
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of the checks of a wave: verdicts by check, the end of its latest run, titles of all checks."""
+
+    verdicts: dict[str, list[ValidationResult]]
+    moved: datetime | None
+    titles: dict[str, str]
+
+    def named(self, check: str) -> str:
+        title = self.titles.get(check)
+        return f"{check} {title}" if title else check
+
+
+def _titles() -> dict[str, str]:
+    measured = {one.check: str(one.title) for one in SCENARIOS.values()}
+    return {one.id: str(one.title) for one in work.checks()} | measured
+
+
+def _read(criterion: Criterion, facts: _Facts, said: CriterionStatement | None, now: datetime) -> Reading:
+    found = [*_of_checks(criterion, facts), *_live(criterion, now)]
     if criterion.by_a_person:
         found.append(_statement(said))
     states = {one.state for one in found}
@@ -103,31 +122,30 @@ def _statements(wave: Wave) -> dict[str, CriterionStatement]:
     return {row.criterion: row for row in rows}
 
 
-def _of_checks(
-    criterion: Criterion, verdicts: dict[str, list[ValidationResult]], moved: datetime | None
-) -> Iterator[Evidence]:
+def _of_checks(criterion: Criterion, facts: _Facts) -> Iterator[Evidence]:
     seen = set()
-    for check in sorted(verdicts, key=_place):
+    for check in sorted(facts.verdicts, key=_place):
         if _belongs(criterion, check):
             seen |= {needed for needed in criterion.needed if _is(needed, check)}
-            yield _of_check(criterion, check, verdicts[check], moved)
+            yield _of_check(criterion, check, facts)
     for needed in criterion.needed:
         if needed not in seen:
-            said = _("%(check)s has not been run for this wave") % {"check": needed}
+            said = _("%(check)s: not run for this wave yet") % {"check": facts.named(needed)}
             yield Evidence(said, State.NOT_MEASURED, needed)
 
 
-def _of_check(
-    criterion: Criterion, check: str, rows: list[ValidationResult], moved: datetime | None
-) -> Evidence:
+def _of_check(criterion: Criterion, check: str, facts: _Facts) -> Evidence:
+    rows = facts.verdicts[check]
     worst = next(result for result in WORST if any(row.result == result for row in rows))
     row = next(row for row in rows if row.result == worst)
     needed = any(_is(one, check) for one in criterion.needed)
-    text = f"{check}: {row.told_message}"
-    if moved is not None and max(one.created_at for one in rows) < moved:
+    text = f"{facts.named(check)}: {row.told_message}"
+    if facts.moved is not None and max(one.created_at for one in rows) < facts.moved:
         text = _("%(text)s (before the latest run ended: check again)") % {"text": text}
-        return Evidence(text, State.NOT_MEASURED if worst != Result.FAIL else State.NOT_MET, check, worst)
-    return Evidence(text, _state(worst, needed, criterion.full_only), check, worst)
+        return Evidence(
+            text, State.NOT_MEASURED if worst != Result.FAIL else State.NOT_MET, check, worst, row.sweep_id
+        )
+    return Evidence(text, _state(worst, needed, criterion.full_only), check, worst, row.sweep_id)
 
 
 def _state(worst: str, needed: bool, full_only: bool) -> str:

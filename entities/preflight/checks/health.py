@@ -39,13 +39,7 @@ class Latency(Check):
 
     def run(self, scope: Scope) -> Answer:
         found = {name: self._median(alias) for alias, name in ALIASES.items()}
-        message = joined(
-            ", ",
-            [
-                sentence("%(name)s %(ms)s ms", name=name, ms=f"{took * 1000:.1f}")
-                for name, took in found.items()
-            ],
-        )
+        message = ", ".join(f"{name} {took * 1000:.1f} ms" for name, took in found.items())
         slow = [
             f"{name}: {took * 1000:.0f} ms for one round trip" for name, took in found.items() if took > SLOW
         ]
@@ -107,11 +101,8 @@ class Versions(Check):
 
     def run(self, scope: Scope) -> Answer:
         found = {name: of(connections[alias]).version(connections[alias]) for alias, name in ALIASES.items()}
-        programmes = f"Python {platform.python_version()}, Django {django.get_version()}"
-        message = sentence(
-            "%(servers)s; %(programmes)s", servers=", ".join(f"{name} {said}" for name, (said, _new) in found.items()),
-            programmes=programmes,
-        )  # fmt: skip
+        servers = ", ".join(f"{name} {said}" for name, (said, _new) in found.items())
+        message = f"{servers}; Python {platform.python_version()}, Django {django.get_version()}"
         old = [f"{name}: {said}" for name, (said, is_new) in found.items() if not is_new]
         if old:
             return self.found(

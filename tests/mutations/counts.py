@@ -132,6 +132,38 @@ def account_for_somebody_without_address(plant: Plant) -> Mapping[str, Keys | No
     return {"R-10-users": {("users", person)}}
 
 
+def level_made_twice(plant: Plant) -> Mapping[str, Keys | None]:
+    """A level made for want of a row, although legacy lists it."""
+    legacy_id, v5_id = plant.one(ALONE, ["degree", "degrees_school_sport"])
+    school, sport, degree = plant.legacy(
+        f"SELECT COALESCE(school_id, 0), sport_id, degree_id FROM degrees_school_sport WHERE id = {legacy_id}"
+    )[0]
+    plant.v5(
+        "UPDATE legacy_id_mappings SET legacy_id = 0, part = %s, disposition = 'synthesised', reason = 'LAZY_DEGREE'"
+        " WHERE entity_type = 'degree' AND legacy_id = %s",
+        [f"{school}:{sport}:{degree}", legacy_id],
+    )
+    return {"R-10-added-degrees": {("degrees", v5_id)}, "R-10-degrees": {("degrees_school_sport", legacy_id)}}
+
+
+def stand_in_nobody_needs(plant: Plant) -> Mapping[str, Keys | None]:
+    """A made-up client at a school where everybody is known."""
+    legacy_id, v5_id = plant.one(ALONE, ["client", "users"])
+    used = [
+        row[0]
+        for row in plant.v5("SELECT school_id FROM legacy_id_mappings WHERE reason = 'PLACEHOLDER_CLIENT'")
+    ]
+    school = next(
+        row[0] for row in plant.legacy("SELECT id FROM schools ORDER BY id DESC") if row[0] not in used
+    )
+    plant.v5(
+        "UPDATE legacy_id_mappings SET legacy_id = 0, part = %s, school_id = %s, disposition = 'synthesised',"
+        " reason = 'PLACEHOLDER_CLIENT' WHERE entity_type = 'client' AND legacy_id = %s",
+        [f"placeholder:{school}", school, legacy_id],
+    )
+    return {"R-10-added-clients": {("clients", v5_id)}}
+
+
 def skipped_without_cause(plant: Plant) -> Mapping[str, Keys | None]:
     """A booking with lines that was left out as empty."""
     legacy_id, _v5_id = plant.one(ALONE, ["booking", "bookings2"])
@@ -149,5 +181,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("a season lost", season_lost),
     Mutation("two persons merged into one", persons_merged_into_one),
     Mutation("an account for a client without address", account_for_somebody_without_address),
+    Mutation("a level made although legacy lists it", level_made_twice),
+    Mutation("a stand-in that nobody needs", stand_in_nobody_needs),
     Mutation("a booking left out as empty although it has lines", skipped_without_cause),
 )

@@ -6,6 +6,7 @@ from entities.reconciliation.check import Check
 from entities.reconciliation.checks import counts_levels as levels
 from entities.reconciliation.checks import counts_notes as notes
 from entities.reconciliation.checks.codes import Codes
+from entities.reconciliation.checks.counts_added import LazyDegrees, StandIns
 from entities.reconciliation.checks.counts_people import PEOPLE
 from entities.reconciliation.checks.counts_reference import REFERENCE
 from entities.reconciliation.checks.counts_teaching import TEACHING
@@ -15,5 +16,5 @@ CHECKS: tuple[type[Check], ...] = (
     *REFERENCE, *PEOPLE,
     levels.ClientSports, levels.MonitorSports, levels.AuthorisedDegrees,
     notes.ClientNotes, notes.MonitorNotes, notes.Evaluations, notes.EvaluationFiles, notes.EvaluationGoals,
-    *TEACHING, TrashedStates, Ages, Codes,
+    *TEACHING, LazyDegrees, StandIns, TrashedStates, Ages, Codes,
 )  # fmt: skip

@@ -23,6 +23,7 @@ from entities.bookings.checks.ground import (
 )
 from entities.reconciliation.check import Kind, Looked, Ranged, Scanned, Seen, Severity
 from entities.reconciliation.reading import LAST, Reading
+from tracking.sentences import sentence
 
 
 class Composition(Judged):
@@ -80,15 +81,17 @@ class LegacyComposition(Ranged):
                 )
                 if found != gap + lost:
                     looked.find(
-                        self._seen(booking, gap + lost, found, "another difference than in legacy", False)
+                        self._seen(
+                            booking, gap + lost, found, sentence("another difference than in legacy"), False
+                        )
                     )
             if gap:
                 sign = (
-                    "cancelled"
+                    sentence("cancelled")
                     if in_full(booking, lines)
-                    else "more than lines"
+                    else sentence("more than lines")
                     if gap > 0
-                    else "less than lines"
+                    else sentence("less than lines")
                 )
                 looked.of(booking.school_id).amount(f"{sign} {ground.currency(booking)}", gap)
                 looked.find(self._seen(booking, NOTHING, gap, sign, True))
@@ -141,9 +144,9 @@ class ZeroTotals(Scanned):
         explained = self._explained(read, {v5_id for v5_id, (name, _row) in odd.items() if name == "lines"})
         for v5_id, (name, row) in odd.items():
             if name == "price_total":
-                yield v5_id, "price_total", "live lines cost money", cents(row.price_total)
+                yield v5_id, "price_total", sentence("live lines cost money"), cents(row.price_total)
             elif v5_id not in explained:
-                yield v5_id, "price_total", "there is no line", cents(row.price_total)
+                yield v5_id, "price_total", sentence("there is no line"), cents(row.price_total)
 
     @staticmethod
     def _explained(read: Reading, ids: set[int]) -> set[int]:

@@ -25,6 +25,7 @@ from entities.bookings.checks.ground import (
 from entities.engine import vendors
 from entities.reconciliation.check import Compared, Item, Kind, Looked, Ranged, Scanned, Seen
 from entities.reconciliation.reading import Reading
+from tracking.sentences import sentence
 
 REPEATED = """
     SELECT legacy_id, COUNT(*) AS n FROM v5_bookings WHERE legacy_id > %s AND legacy_id <= %s AND deleted_at IS NULL
@@ -107,11 +108,11 @@ class SeasonHolds(Scanned):
         days = by(read.within("v5", DAYS, (row.booking for row in rows)), "booking")
         for row in rows:
             if row.season_school is None:
-                yield row.id, "season_id", "there is no such season", None
+                yield row.id, "season_id", sentence("there is no such season"), None
             elif row.season_school != row.school_id:
-                yield row.id, "season_id", "the season belongs to another school", row.name
+                yield row.id, "season_id", sentence("the season belongs to another school"), row.name
             elif (date := self._outside(row, days[row.booking])) and "SEASON_FALLBACK" not in warnings(row):
-                yield row.id, "season_id", f"the season does not hold {date}", row.name
+                yield row.id, "season_id", sentence("the season does not hold %(date)s", date=date), row.name
 
     @staticmethod
     def _outside(row: Any, lines: list[Any]) -> str:
@@ -220,7 +221,7 @@ class References(Judged):
                 inherited = shared[known.get(one.legacy_id)] > 1
                 looked.find(
                     Seen(Kind.VIOLATION, one.school_id, "booking", "bookings2", one.legacy_id, "", "bookings", v5_id,
-                         "payrexx_reference", message="shared by several paid bookings", inherited=inherited)
+                         "payrexx_reference", message=sentence("shared by several paid bookings"), inherited=inherited)
                 )  # fmt: skip
 
     @staticmethod
@@ -231,7 +232,7 @@ class References(Judged):
         looked.examined(None)
         if upcoming <= largest:
             looked.find(Seen(Kind.VIOLATION, v5_table=table, field="id", expected=largest + 1, found=upcoming,
-                             message="the next id repeats one of legacy"))  # fmt: skip
+                             message=sentence("the next id repeats one of legacy")))  # fmt: skip
 
 
 CHECKS = (Paired, SeasonHolds, SeasonByDate, References)

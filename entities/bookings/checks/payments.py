@@ -22,6 +22,7 @@ from entities.bookings.checks.ground import (
 from entities.bookings.checks.totals import KNOWN_METHODS, Totalled
 from entities.reconciliation.check import Kind, Looked, Ranged, Scanned, Seen, Severity
 from entities.reconciliation.reading import LAST, Reading
+from tracking.sentences import sentence
 
 REFUNDS = ("refund", "partial_refund")
 NO_PAYMENT = 5  # the payment method of that name
@@ -75,7 +76,7 @@ class PaymentsMatch(Judged):
     def faults(self, ground: Ground, booking: Any, target: Any) -> Iterator[Fault]:
         got = received(ground, target)
         if got.refunded > got.paid:
-            yield Fault("amount", got.paid, got.refunded, "more was refunded than paid", "payments")
+            yield Fault("amount", got.paid, got.refunded, sentence("more was refunded than paid"), "payments")
         if not booking.paid:
             return
         total = cents(booking.price_total)
@@ -141,7 +142,12 @@ class PaidTotal(Scanned):
             )
             expected = sum((sign * cents(one.amount) for sign, one in signs), NOTHING)
             if cents(row.paid_total) != expected:
-                yield row.id, "paid_total", f"payments amount to {expected}", cents(row.paid_total)
+                yield (
+                    row.id,
+                    "paid_total",
+                    sentence("the payments amount to %(sum)s", sum=str(expected)),
+                    cents(row.paid_total),
+                )
 
 
 class Balance(Judged):
@@ -203,7 +209,7 @@ class MoneyHeld(Ranged):
             target = ground.v5.get(booking.id)
             looked.find(
                 Seen(Kind.VIOLATION, booking.school_id, "booking", "bookings2", booking.id, "", "bookings",
-                     target.id if target else None, "price_total", held, there, "money of a cancelled booking",
+                     target.id if target else None, "price_total", held, there, sentence("money of a cancelled booking"),
                      held == there + excused)
             )  # fmt: skip
 

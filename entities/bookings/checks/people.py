@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from entities.reconciliation.check import Scanned, Severity
 from entities.reconciliation.reading import Reading
+from tracking.sentences import sentence
 
-MEMBER = ("SELECT 1 FROM clients_schools k WHERE k.deleted_at IS NULL AND k.school_id = {row}.school_id"
+# `+ 0` keeps the planner off the index on the school, which would read all clients of the school for every row.
+MEMBER = ("SELECT 1 FROM clients_schools k WHERE k.deleted_at IS NULL AND k.school_id + 0 = {row}.school_id"
           " AND k.client_id = {client}")  # fmt: skip
-LEGACY_MEMBER = "SELECT 1 FROM user_schools k WHERE k.school_id = b.school_id AND k.user_id = {user}"
+LEGACY_MEMBER = "SELECT 1 FROM user_schools k WHERE k.school_id + 0 = b.school_id AND k.user_id = {user}"
 
 
 class Asked(Scanned):
@@ -45,7 +47,7 @@ class PayerBelongs(Asked):
     id, rule, twin, table, entity, legacy_table = "R-52", "R-52", True, "bookings", "booking", "bookings2"
     title = _("Payers are clients of the school")
     how = _("The payer of each booking has a membership at the school of the booking.")
-    field, message = "client_main_id", "the payer is no client of the school"
+    field, message = "client_main_id", sentence("the payer is no client of the school")
     bad = f"""
         SELECT t.id, t.client_main_id AS found FROM bookings t
         WHERE {{keys}} AND NOT EXISTS ({MEMBER.format(row="t", client="t.client_main_id")})"""
@@ -60,7 +62,7 @@ class ParticipantBelongs(Asked):
     how = _(
         "Each participant has a membership at the school of the booking, one made for the booking included."
     )
-    field, message = "client_id", "the participant is no client of the school"
+    field, message = "client_id", sentence("the participant is no client of the school")
     bad = f"""
         SELECT t.id, t.client_id AS found FROM booking_users t JOIN bookings b ON b.id = t.booking_id
         WHERE {{keys}} AND NOT EXISTS ({MEMBER.format(row="b", client="t.client_id")})"""
@@ -71,7 +73,7 @@ class OneSchool(Asked):
     table, entity, legacy_table = "booking_users", "booking_user", "booking_users2"
     title = _("A line, its booking and its course belong to one school")
     how = _("The school of each line is that of its booking and that of its course.")
-    field, message = "school_id", "line, booking and course belong to different schools"
+    field, message = "school_id", sentence("line, booking and course belong to different schools")
     bad = """
         SELECT t.id, t.school_id AS found FROM booking_users t LEFT JOIN bookings b ON b.id = t.booking_id
         LEFT JOIN courses c ON c.id = t.course_id
@@ -90,7 +92,7 @@ class PayerOrDependant(Asked):
     table, entity, legacy_table = "booking_users", "booking_user", "booking_users2"
     title = _("Participants who are neither the payer nor one of his dependants")
     how = _("The participant of each line is the payer of the booking or linked to the payer as a dependant.")
-    field, message = "client_id", "neither the payer nor a dependant"
+    field, message = "client_id", sentence("neither the payer nor a dependant")
     bad = """
         SELECT t.id, t.client_id AS found FROM booking_users t JOIN bookings b ON b.id = t.booking_id
         WHERE {keys} AND t.client_id <> b.client_main_id AND NOT EXISTS (

@@ -14,6 +14,7 @@ from entities.bookings.checks.lessons import Lesson, Lessons
 from entities.bookings.checks.people import Asked
 from entities.reconciliation.check import Scanned, Severity
 from entities.reconciliation.reading import Reading
+from tracking.sentences import sentence
 
 ON_DATE = """
     SELECT t.id, t.status, t.course_id AS course, t.course_subgroup_id AS subgroup, TEXT(t.date) AS date,
@@ -36,20 +37,20 @@ class OnItsDate(Scanned):
         keeps = self._periods_kept(read)
         for row in read.v5(ON_DATE, [after, upto]):
             if row.date_course is None or row.date_course != row.course:
-                yield row.id, "course_date_id", "the date belongs to another course", row.course
+                yield row.id, "course_date_id", sentence("the date belongs to another course"), row.course
                 continue
             if row.date != row.day:
-                yield row.id, "date", f"its course date is {row.day}", row.date
+                yield row.id, "date", sentence("its course date is %(day)s", day=row.day), row.date
             if row.subgroup and (row.hour, row.until) != (row.opens, row.closes):
                 yield (
                     row.id,
                     "hour_start",
-                    f"its course date is {row.opens}–{row.closes}",
+                    sentence("its course date is %(day)s", day=f"{row.opens}–{row.closes}"),
                     f"{row.hour}–{row.until}",
                 )
             inside = row.first_day <= row.day <= row.last_day
             if row.status == 1 and not row.gone and not inside and row.school_id not in keeps:
-                yield row.id, "date", "outside of the period of the course", row.date
+                yield row.id, "date", sentence("outside of the period of the course"), row.date
 
     @staticmethod
     def _periods_kept(read: Reading) -> set[int]:
@@ -71,7 +72,7 @@ class LivingClass(Asked):
     how = _(
         "No live line stands in a trashed class, group, date or course, unless it does so in legacy and no other fitted."
     )
-    field, message = "course_subgroup_id", "its class, group, date or course is deleted"
+    field, message = "course_subgroup_id", sentence("its class, group, date or course is deleted")
     bad = """
         SELECT t.id, t.course_subgroup_id AS found FROM booking_users t
         LEFT JOIN course_subgroups s ON s.id = t.course_subgroup_id LEFT JOIN course_groups g ON g.id = t.course_group_id
@@ -94,7 +95,7 @@ class ClassMonitor(Asked):
     id, rule, table, entity = "R-58", "R-58, M 4.21", "booking_users", "booking_user"
     title = _("The monitor of a line is that of its class")
     how = _("Each live line in a class has the monitor of the class, or none where the class has none.")
-    field, message = "monitor_id", "the class has another monitor"
+    field, message = "monitor_id", sentence("the class has another monitor")
     bad = """
         SELECT t.id, t.monitor_id AS found FROM booking_users t JOIN course_subgroups s ON s.id = t.course_subgroup_id
         WHERE {keys} AND t.status = 1 AND t.deleted_at IS NULL
@@ -156,7 +157,7 @@ class Twice(Taken):
     id, rule = "R-59", "R-59"
     title = _("A client twice on one course date")
     how = _("No client has two live lines on the same course date, in one booking or in two.")
-    clash, message = "o.course_date_id = t.course_date_id", "twice on one course date"
+    clash, message = "o.course_date_id = t.course_date_id", sentence("twice on one course date")
 
     def clashes(self, one: Lesson, other: Lesson) -> bool:
         return _date_of(one) == _date_of(other)
@@ -170,7 +171,7 @@ class AtOnce(Taken):
         "o.date = t.date AND o.course_date_id <> t.course_date_id AND o.hour_start < t.hour_end"
         " AND t.hour_start < o.hour_end"
     )
-    message = "in two places at once"
+    message = sentence("in two places at once")
 
     def clashes(self, one: Lesson, other: Lesson) -> bool:
         if one.date != other.date or _date_of(one) == _date_of(other):

@@ -22,6 +22,7 @@ from entities.bookings.checks.ground import (
 )
 from entities.reconciliation.check import Kind, Looked
 from entities.reconciliation.reading import Reading
+from tracking.sentences import sentence
 
 NOBODY = 0  # the legacy id of a stand-in
 
@@ -56,14 +57,16 @@ class SomeLine(Judged):
         if without_lines(ground, booking):
             return
         if not rows:
-            yield Fault("booking_id", message="no line", v5_table="booking_users")
+            yield Fault("booking_id", message=sentence("no line"), v5_table="booking_users")
         if projected is not None and not people(projected):
-            yield Fault("participants", message="nobody", v5_table="v5_bookings", v5_id=projected.id)
+            yield Fault(
+                "participants", message=sentence("nobody"), v5_table="v5_bookings", v5_id=projected.id
+            )
         alive = any(row.status == LIVE for row in rows)
         if rows and target.status != IN_FULL and not alive and not without_live_lines(ground, booking):
-            yield Fault("status", found=target.status, message="no live line")
+            yield Fault("status", found=target.status, message=sentence("no live line"))
         if target.status == IN_FULL and alive:
-            yield Fault("status", found=target.status, message="cancelled with a live line")
+            yield Fault("status", found=target.status, message=sentence("cancelled with a live line"))
 
 
 class Participants(Judged):
@@ -160,13 +163,15 @@ class LinesAgree(Judged):
         states = {row.status for row in rows}
         lost = any(line.id in ground.lost_lines for line in ground.lines.get(booking.id, ()))
         if states - {LIVE, CANCELLED} or target.status not in (ACTIVE, IN_FULL, IN_PART):
-            yield Fault("status", found=target.status, message="a status that does not exist")
+            yield Fault("status", found=target.status, message=sentence("a status that does not exist"))
         elif target.status == IN_FULL and LIVE in states:
-            yield Fault("status", found=target.status, message="cancelled with a live line")
+            yield Fault("status", found=target.status, message=sentence("cancelled with a live line"))
         elif target.status == ACTIVE and rows and LIVE not in states and not lost:
-            yield Fault("status", found=target.status, message="active without a live line")
+            yield Fault("status", found=target.status, message=sentence("active without a live line"))
         elif target.status == IN_PART and states != {LIVE, CANCELLED} and not lost:
-            yield Fault("status", found=target.status, message="in part without both kinds of lines")
+            yield Fault(
+                "status", found=target.status, message=sentence("in part without both kinds of lines")
+            )
 
 
 class V5Status(Judged):
@@ -179,7 +184,7 @@ class V5Status(Judged):
 
     def faults(self, ground: Ground, booking: Any, target: Any) -> Iterator[Fault]:
         if target.deleted_at:
-            yield Fault("deleted_at", None, target.deleted_at, "deleted instead of cancelled")
+            yield Fault("deleted_at", None, target.deleted_at, sentence("deleted instead of cancelled"))
         for line in ground.v5_lines.get(target.id, ()):
             if line.deleted_at:
                 yield Fault(
@@ -202,11 +207,16 @@ class V5Status(Judged):
     def _projection(ground: Ground, booking: Any, target: Any, row: Any) -> Iterator[Fault]:
         may_wait = ground.read.choices.of("future_link_payment", school=booking.school_id) == "pending"
         if row.status == "pending" and not (may_wait and not booking.paid and booking.method in (2, 3)):
-            yield Fault("status", found=row.status, message="V5 cancels it after a day", v5_table="v5_bookings",
+            yield Fault("status", found=row.status, message=sentence("V5 cancels it after a day"), v5_table="v5_bookings",
                         v5_id=row.id)  # fmt: skip
         if (row.status == "cancelled") != (target.status == IN_FULL):
             yield Fault(
-                "status", target.status, row.status, "the two booking tables disagree", "v5_bookings", row.id
+                "status",
+                target.status,
+                row.status,
+                sentence("the two booking tables disagree"),
+                "v5_bookings",
+                row.id,
             )
         if bool(row.cancelled_at) != (row.status == "cancelled"):
             yield Fault("cancelled_at", row.status, row.cancelled_at, "", "v5_bookings", row.id)

@@ -15,6 +15,7 @@ from entities.reconciliation.check import (
 )
 from entities.reconciliation.reading import Reading
 from entities.vouchers.checks.ground import NOTHING, back, cents, stamp
+from tracking.sentences import sentence
 
 
 class LogsFit(Scanned):
@@ -33,7 +34,12 @@ class LogsFit(Scanned):
             name = (
                 "voucher_id" if row.voucher is None else "booking_id" if row.booking is None else "school_id"
             )
-            yield row.id, name, "it is not there" if name != "school_id" else "of two schools", None
+            yield (
+                row.id,
+                name,
+                sentence("it is not there") if name != "school_id" else sentence("of two schools"),
+                None,
+            )
 
     def legacy_violations(
         self, read: Reading, ids: Iterable[int] | None, after: int, upto: int
@@ -61,7 +67,7 @@ class LogsOfOwner(LogsFit):
             bookings="bookings", keys="g.id > %s AND g.id <= %s", owner="client_id", payer="client_main_id"
         )
         for row in read.v5(sql, [after, upto]):
-            yield row.id, "voucher_id", "of somebody else, or beyond the total", row.voucher
+            yield row.id, "voucher_id", sentence("of somebody else, or beyond the total"), row.voucher
 
     def legacy_violations(
         self, read: Reading, ids: Iterable[int] | None, after: int, upto: int

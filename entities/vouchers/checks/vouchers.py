@@ -21,6 +21,7 @@ from entities.reconciliation.check import (
 )
 from entities.reconciliation.reading import LAST, Reading, money
 from entities.vouchers.checks.ground import NOTHING, back, cents, stamp, used, v5_vouchers, vouchers
+from tracking.sentences import sentence
 
 
 class EachVoucher(Compared):
@@ -101,7 +102,7 @@ class Balance(Ranged):
             if found != expected or before:
                 looked.find(Seen(Kind.DIFFERS if found != expected else Kind.VIOLATION, row.school_id, "voucher", "vouchers",
                                  row.id, "", "vouchers", target.id, "remaining_balance", expected, found,
-                                 "face value less logs less balance", found == expected))  # fmt: skip
+                                 sentence("face value less logs less balance"), found == expected))  # fmt: skip
 
     @staticmethod
     def _gap(row: Any, spent: Decimal) -> Decimal:
@@ -142,7 +143,12 @@ class Bounds(Scanned):
     def violations(self, read: Reading, after: int, upto: int) -> Iterator[tuple[int, str, str, Any]]:
         sql = f"SELECT id, quantity, remaining_balance FROM vouchers WHERE id > %s AND id <= %s AND {self.WRONG}"
         for row in read.v5(sql, [after, upto]):
-            yield row.id, "remaining_balance", f"of {cents(row.quantity)}", cents(row.remaining_balance)
+            yield (
+                row.id,
+                "remaining_balance",
+                sentence("of %(sum)s", sum=str(cents(row.quantity))),
+                cents(row.remaining_balance),
+            )
 
     def legacy_violations(
         self, read: Reading, ids: Iterable[int] | None, after: int, upto: int
@@ -186,9 +192,8 @@ class Codes(Ranged):
             )
             repeated = (target.school_id, _same(target.code)) in taken
             if not fits or repeated or not kept:
-                said = "stands twice" if repeated else "another code" if not fits else "a number was added"
                 looked.find(Seen(Kind.DIFFERS, row.school_id, "voucher", "vouchers", row.id, "", "vouchers", target.id, "code",
-                                 printed, target.code, said, fits and not repeated))  # fmt: skip
+                                 printed, target.code, _why(fits, repeated), fits and not repeated))  # fmt: skip
 
     @staticmethod
     def _keepers(read: Reading) -> dict[tuple[int, str], int]:
@@ -212,6 +217,12 @@ class Codes(Ranged):
         return found
 
 
+def _why(fits: bool, repeated: bool) -> str:
+    if repeated:
+        return sentence("stands twice")
+    return sentence("a number was added") if fits else sentence("another code")
+
+
 def _same(code: Any) -> str:
     return str(code or "").strip().upper()
 
@@ -224,9 +235,9 @@ class OwnerBelongs(Scanned):
     def violations(self, read: Reading, after: int, upto: int) -> Iterator[tuple[int, str, str, Any]]:
         sql = """
             SELECT v.id, v.client_id FROM vouchers v WHERE v.id > %s AND v.id <= %s AND NOT EXISTS (
-                SELECT 1 FROM clients_schools k WHERE k.client_id = v.client_id AND k.school_id = v.school_id)"""
+                SELECT 1 FROM clients_schools k WHERE k.client_id = v.client_id AND k.school_id + 0 = v.school_id)"""
         for row in read.v5(sql, [after, upto]):
-            yield row.id, "client_id", "the owner is no client of the school", row.client_id
+            yield row.id, "client_id", sentence("the owner is no client of the school"), row.client_id
 
 
 OWED = """

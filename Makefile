@@ -9,7 +9,7 @@ BACKEND ?= sqlite
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb test-browser coverage lint bench bench-panel screenshots clean need-mariadb requirements messages
+.PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb test-browser coverage lint bench bench-proof bench-panel screenshots clean need-mariadb requirements messages
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ lint: $(VENV)/.dev ## Ruff (rules, format, the one-way import law) and mypy on t
 
 bench: $(VENV)/.dev need-mariadb ## Measure the engine against four other ways (LINES=200000)
 	$(BIN)/python -m benchmarks --lines $(LINES)
+
+bench-proof: $(VENV)/.dev need-mariadb ## Measure the full comparison beside the load of the same rows (LINES=200000)
+	$(BIN)/python -m benchmarks.proof --lines $(LINES)
 
 bench-panel: $(VENV)/.dev need-mariadb ## Measure every page with a million issues and ten million map rows
 	$(BIN)/python -m demo.servers run --buffer-pool 2G -- $(BIN)/python -m benchmarks.panel --write $(ARGS)

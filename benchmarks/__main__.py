@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ from benchmarks import arena, compare, report
 from benchmarks.measure import Measure, contest, summed
 from benchmarks.report import Results
 
-PANEL = "## The panel at scale"
+OTHERS = "\n## (?:The panel at scale|Proof and the way back)\n"  # sections that other benchmarks write
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 LINES_PER_BOOKING = 2.2
 SAMPLE_LINES = 3_000
@@ -137,10 +138,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace the document, but keep the section that the benchmark of the panel writes."""
+    """Replace the document, but keep the sections that the other benchmarks write."""
     former = path.read_text(encoding="utf-8") if path.exists() else ""
-    _, heading, section = former.partition(PANEL)
-    path.write_text(f"{text.rstrip()}\n\n{heading}{section}" if heading else text, encoding="utf-8")
+    other = re.search(OTHERS, former)
+    path.write_text(f"{text.rstrip()}\n{former[other.start() :]}" if other else text, encoding="utf-8")
 
 
 def _version(place: arena.Arena) -> str:

@@ -15,6 +15,7 @@ class TrackingConfig(AppConfig):
         from django_celery_results.models import TaskResult
 
         from tracking import labels, risks  # noqa: F401  (importing risks registers its alerts)
+        from tracking.gates import golive  # noqa: F401  (importing it registers its gates)
         from tracking.people import sync
 
         labels.name((*self.get_models(), TaskResult, User))

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from tracking import alerts, criteria, plan, risks, sweeps, work
+from tracking import alerts, criteria, gates, plan, risks, sweeps, work
 from tracking.actions import ActionRefused
 from tracking.actions.risk import AddRisk, EditRisk, StateCriterion
 from tracking.criteria import State
@@ -240,6 +240,25 @@ def test_a_person_says_what_no_check_can_see(wave: Wave, project_manager: Any) -
     assert state_of(wave, "bookings")[0] == State.NOT_MEASURED, "a word replaces no check"
     WorkerSeen.objects.create(name="w1", started_at=NOW, seen_at=timezone.now())
     assert "worker" not in state_of(wave, "monitoring")[1]
+
+
+def test_a_production_wave_goes_live_when_it_is_fast_and_the_criteria_are_met(wave: Wave) -> None:
+    def judged(number: int, gate: str, of: Wave = wave) -> Any:
+        found = [one for one in gates.judge(of.phases.get(number=number), NOW) if one.gate.id == gate]
+        return found[0] if found else None
+
+    assert judged(5, "performance").reading.violated == {
+        f"PERF-0{one}": "not measured" for one in range(1, 5)
+    }
+    for number in range(1, 5):
+        verdict(wave, f"PERF-0{number}", Result.PASS)
+    assert not judged(5, "performance").reading.is_red
+    verdict(wave, "PERF-02", Result.WARNING)
+    assert judged(5, "performance").reading.violated == {"PERF-02": "warning"}
+    red = judged(6, "criteria").reading
+    assert red.violated["money"] == State.NOT_MEASURED and "monitoring" not in red.violated
+    rehearsal = plan.get_or_create_wave("Try", NOW)
+    assert judged(5, "performance", rehearsal) is judged(6, "criteria", rehearsal) is None
 
 
 # The pages ------------------------------------------------------------------------------------------------

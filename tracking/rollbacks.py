@@ -78,7 +78,7 @@ def finished(rollback: Rollback, result: dict[str, Any], now: datetime) -> None:
         else:
             _fail_batch(rollback, now)
         _settle_issues(rollback, now)
-        _keep_results(rollback, result, now)
+        keep_results(rollback, result, now)
         for phase in phases_of(rollback):
             state = evidence.state_of(phase, now) if _marks_runs(rollback) else PhaseState.RUNNING
             Phase.objects.filter(pk=phase.pk).exclude(state=PhaseState.SIGNED).update(
@@ -136,7 +136,7 @@ def _settle_issues(rollback: Rollback, now: datetime) -> None:
         changes.keep(rollback.wave_id)
 
 
-def _keep_results(rollback: Rollback, result: dict[str, Any], now: datetime) -> None:
+def keep_results(rollback: Rollback, result: dict[str, Any], now: datetime) -> None:
     """R-92 and R-83 as results of the wave."""
     ValidationResult.objects.filter(
         wave=rollback.wave, validation_type__in=RESULTS, details__rollback=rollback.pk

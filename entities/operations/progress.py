@@ -15,11 +15,11 @@ from entities.engine import extract
 from entities.engine.pipeline import Pipeline
 from tracking import pace
 from tracking.models import Run
-from tracking.states import RunStatus
+from tracking.states import ENDED, RunStatus
 
 EVERY = 10.0
 WINDOW = 30.0  # seconds over which the overall pace is measured
-FINAL = (RunStatus.COMPLETED, RunStatus.CANCELLED, RunStatus.STOPPED, RunStatus.UNBALANCED, RunStatus.PAUSED)
+FINAL = (*ENDED, RunStatus.STOPPED, RunStatus.UNBALANCED, RunStatus.PAUSED)
 
 
 class Plan:

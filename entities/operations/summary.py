@@ -109,5 +109,6 @@ def _advice(run: Run) -> str:
         RunStatus.PAUSED: f"Continue: resume {run.pk}, or repeat the command with --resume",
         RunStatus.STOPPED: f"Look at `status`; then: resume {run.pk}, or repeat the command with --resume",
         RunStatus.UNBALANCED: f"Tell an engineer; after the repair: resume {run.pk}",
+        RunStatus.ROLLED_BACK: "Plan it again with run_phase when it is wanted again",
         RunStatus.CANCELLED: "Plan it again with run_phase when it is wanted after all",
     }.get(RunStatus(run.status), "It is still under way: see `status`")

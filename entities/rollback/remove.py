@@ -34,6 +34,7 @@ CHANGES, PATCHES, FORGOTTEN, WITHOUT_ROW = (
     "former entries",
     "entries without a row",
 )
+UNDONE, ROWS_OUT, ENTRIES_OUT = "rollback_undone", "rollback_rows_out", "rollback_entries_out"  # failpoints
 PIECE = 100_000  # entries of one part: parts of a stage run side by side
 Finding = RollbackFinding.Kind
 
@@ -110,6 +111,7 @@ def _undo(rollback: Rollback, wanted: Scope, part: Part) -> Step:
         last, over, number = undo.entries(rollback, wanted, part.cursor or 0, now)
     else:
         last, over, number = undo.patches(rollback, wanted, part.cursor, now)
+    failpoints.visit(UNDONE)
     failpoints.visit(failpoints.AFTER_V5_COMMIT)
     return Step(last, over, number, dict(Counter(part.figures) + Counter(changes=number)))
 
@@ -129,7 +131,7 @@ def _table(rollback: Rollback, wanted: Scope, part: Part) -> Step:
         touched = _touched(rollback, found, wanted, stays, out)
         late = touched - stays
         counts = _take_out(found, stays | touched, wanted, out)
-        failpoints.visit(failpoints.INSIDE_V5_TRANSACTION)
+        failpoints.visit(ROWS_OUT)
     failpoints.visit(failpoints.AFTER_V5_COMMIT)
     counted = Counter(part.figures) + counts + Counter(late=len(late))
     return Step(
@@ -278,7 +280,7 @@ def _rest(rollback: Rollback, wanted: Scope, part: Part) -> Step:
         entries = [window.Mapped(*row) for row in fetch(sql, [part.cursor or 0])]
         number = _forget(entries, wanted, out)
         _archive_of(entries, wanted, out)
-        failpoints.visit(failpoints.INSIDE_V5_TRANSACTION)
+        failpoints.visit(ENTRIES_OUT)
     failpoints.visit(failpoints.AFTER_V5_COMMIT)
     return Step(
         entries[-1].id if entries else part.cursor, len(entries) < window.ENTRIES, len(entries),

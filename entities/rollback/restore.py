@@ -251,33 +251,41 @@ def _entries_of(rows: list[Kept]) -> dict[int, list[dict[str, Any]]]:
     ids = listed(row.v5_id for row in rows)
     sql = (
         f"SELECT a.id, a.v5_id, a.payload FROM {ROLLBACK} a WHERE a.v5_table = %s AND a.v5_id IN ({ids})"
-        " AND a.kind = 'map' AND a.restored_at IS NULL ORDER BY a.id"
+        " AND a.kind = 'map' ORDER BY a.id DESC"
     )
     found: dict[int, list[dict[str, Any]]] = {}
+    seen: set[str] = set()
     for archive_id, v5_id, payload in fetch(sql, [rows[0].table]):
-        found.setdefault(places[rows[0].table, v5_id], []).append(
-            {**json.loads(payload), "archived": archive_id}
-        )
+        values = json.loads(payload)
+        if values["id"] in seen:
+            continue  # it went more than once: as it went last
+        seen.add(values["id"])
+        found.setdefault(places[rows[0].table, v5_id], []).append({**values, "archived": archive_id})
     return found
 
 
 def _moved_again(entries: dict[int, list[dict[str, Any]]]) -> set[str]:
-    """Ids of kept entries whose legacy record has a live entry: it was moved again since."""
+    """Ids of kept entries whose legacy record lives in another row by now: it was moved again since."""
     all_of = [entry for some in entries.values() for entry in some]
-    return {entry["id"] for entry in all_of if entry["id"] in _taken(all_of)} if all_of else set()
+    there = _live(all_of)
+    return {entry["id"] for entry in all_of if there.get(entry["id"], entry["v5_id"]) != entry["v5_id"]}
 
 
-def _taken(entries: list[dict[str, Any]]) -> set[str]:
+def _live(entries: list[dict[str, Any]]) -> dict[str, str]:
+    """The V5 id that the map has now for the keys of kept entries, by the id of the kept entry."""
     by_kind: dict[str, dict[tuple[int, str], str]] = {}
     for entry in entries:
         by_kind.setdefault(entry["entity_type"], {})[int(entry["legacy_id"]), entry["part"] or ""] = entry[
             "id"
         ]
-    taken: set[str] = set()
+    there: dict[str, str] = {}
     for entity, keys in by_kind.items():
-        sql = f"SELECT legacy_id, part FROM {MAP} WHERE entity_type = %s AND legacy_id IN ({listed(key[0] for key in keys)})"
-        taken |= {keys[row[0], row[1]] for row in fetch(sql, [entity]) if (row[0], row[1]) in keys}
-    return taken
+        ids = listed(key[0] for key in keys)
+        sql = f"SELECT legacy_id, part, v5_id FROM {MAP} WHERE entity_type = %s AND legacy_id IN ({ids})"
+        there |= {
+            keys[row[0], row[1]]: str(row[2]) for row in fetch(sql, [entity]) if (row[0], row[1]) in keys
+        }
+    return there
 
 
 def _mark(rows: list[Kept], entries: dict[int, list[dict[str, Any]]]) -> None:
@@ -285,7 +293,8 @@ def _mark(rows: list[Kept], entries: dict[int, list[dict[str, Any]]]) -> None:
     if not rows:
         return
     mine = [entry for row in rows if row.outcome == BACK for entry in entries.get(row.id, ())]
-    _insert_entries(mine)
+    there = _live(mine)
+    _insert_entries([entry for entry in mine if entry["id"] not in there])
     marked = listed([*(row.id for row in rows), *(entry["archived"] for entry in mine)])
     execute(f"UPDATE {ROLLBACK} SET restored_at = %s WHERE id IN ({marked})", [runner.iso(timezone.now())])
 
@@ -310,7 +319,7 @@ def _entries(chosen: selection.Selection, part: Part) -> Step:
     with transaction.atomic(using="v5"):
         rows = fetch(sql, [part.cursor or 0])
         entries = [{**json.loads(row[3]), "archived": row[0]} for row in rows if _has_row(row[1], row[2])]
-        taken = _taken(entries) if entries else set()
+        taken = _live(entries)
         free = [entry for entry in entries if entry["id"] not in taken]
         _insert_entries(free)
         if free:

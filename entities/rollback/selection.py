@@ -41,18 +41,17 @@ class Selection:
         )
 
     def where(self, alias: str = "a") -> str:
-        """SQL on archived rows that are not back."""
-        base = f"{alias}.kind = 'deleted' AND {alias}.restored_at IS NULL"
+        """SQL on archived rows: those spelled out, else all of a rollback that are not back."""
         if self.rows or self.narrow:
-            return f"{base} AND {alias}.id IN ({listed(self.rows)})"
-        return f"{base} AND {alias}.rollback_id = {int(self.rollback or 0)}"
+            return f"{alias}.kind = 'deleted' AND {alias}.id IN ({listed(self.rows)})"
+        return f"{alias}.kind = 'deleted' AND {alias}.restored_at IS NULL AND {alias}.rollback_id = {int(self.rollback or 0)}"
 
     def of_entries(self, alias: str = "a") -> str:
-        """SQL on archived map entries that are not back."""
-        base = f"{alias}.kind = 'map' AND {alias}.restored_at IS NULL"
+        """SQL on archived map entries: those of the rows spelled out, else all of a rollback that are not back."""
         if self.rows or self.narrow:
             places = f"SELECT b.v5_table, b.v5_id FROM {ROLLBACK} b WHERE b.id IN ({listed(self.rows)})"
-            return f"{base} AND ({alias}.v5_table, {alias}.v5_id) IN ({places})"
+            return f"{alias}.kind = 'map' AND ({alias}.v5_table, {alias}.v5_id) IN ({places})"
+        base = f"{alias}.kind = 'map' AND {alias}.restored_at IS NULL"
         return f"{base} AND {alias}.rollback_id = {int(self.rollback or 0)}"
 
 
@@ -74,7 +73,7 @@ def counted(chosen: Selection) -> dict[str, int]:
 def spelled_out(chosen: Selection) -> Selection:
     """The selection as archive ids, with parts, children, twins, and parents that went too."""
     if chosen.table and chosen.table not in _tables(chosen):
-        raise Refused(f"the archive has no row of {chosen.table} that is not back already")
+        raise Refused(f"the archive has no row of {chosen.table}")
     grown = _Grown(chosen)
     for row in _roots(chosen):
         grown.add(*row)
@@ -84,7 +83,7 @@ def spelled_out(chosen: Selection) -> Selection:
 
 def _base(chosen: Selection) -> str:
     inside = f" AND a.rollback_id = {int(chosen.rollback)}" if chosen.rollback is not None else ""
-    return f"a.kind = 'deleted' AND a.restored_at IS NULL{inside}"
+    return f"a.kind = 'deleted'{inside}"
 
 
 def _tables(chosen: Selection) -> set[str]:
@@ -118,9 +117,7 @@ def _maps(chosen: Selection) -> list[int]:
     """Archive ids of the map entries of some legacy records."""
     found = []
     inside = f" AND a.rollback_id = {int(chosen.rollback)}" if chosen.rollback is not None else ""
-    for archive_id, payload in _raw_pages(
-        f"a.kind = 'map' AND a.v5_id IS NOT NULL AND a.restored_at IS NULL{inside}"
-    ):
+    for archive_id, payload in _raw_pages(f"a.kind = 'map' AND a.v5_id IS NOT NULL{inside}"):
         values = json.loads(payload)
         if values["entity_type"] == chosen.entity and (
             not chosen.legacy_ids or int(values["legacy_id"]) in chosen.legacy_ids
@@ -155,16 +152,20 @@ class _Grown:
 
     def __init__(self, chosen: Selection) -> None:
         self.chosen = chosen
-        self.rows: set[int] = set()
+        self._newest: dict[tuple[str, int], int] = {}
         self._fresh: dict[str, dict[int, dict[str, Any]]] = {}
-        self._places: set[tuple[str, int]] = set()
 
     def add(self, archive_id: int, table: str, v5_id: int, values: dict[str, Any]) -> None:
-        if archive_id not in self.rows:
-            self.rows.add(archive_id)
+        """A row that went more than once comes back as it went last."""
+        if archive_id > self._newest.get((table, v5_id), 0):
+            self._newest[table, v5_id] = archive_id
             self._fresh.setdefault(table, {})[v5_id] = values
-            if len(self.rows) > MOST:
+            if len(self._newest) > MOST:
                 raise Refused(f"more than {MOST:,} rows: bring back the rollback as a whole")
+
+    @property
+    def rows(self) -> set[int]:
+        return set(self._newest.values())
 
     def grow(self) -> None:
         """Down to parts and children, across to twins, up to parents, until nothing is added."""
@@ -200,7 +201,7 @@ class _Grown:
         """The other row of the same legacy record."""
         if table not in ("bookings", "v5_bookings"):
             return
-        own = f"a.kind = 'map' AND a.restored_at IS NULL AND a.v5_table = '{table}' AND a.v5_id IN ({listed(rows)})"
+        own = f"a.kind = 'map' AND a.v5_table = '{table}' AND a.v5_id IN ({listed(rows)})"
         keys = {
             (value["entity_type"], value["legacy_id"])
             for value in (json.loads(one[1]) for one in _raw_pages(own))
@@ -213,9 +214,7 @@ class _Grown:
 
     def _of_records(self, entity: str, legacy_ids: set[str]) -> None:
         found = set()
-        for _, payload in _raw_pages(
-            "a.kind = 'map' AND a.restored_at IS NULL AND a.v5_table IN ('bookings', 'v5_bookings')"
-        ):
+        for _, payload in _raw_pages("a.kind = 'map' AND a.v5_table IN ('bookings', 'v5_bookings')"):
             values = json.loads(payload)
             if values["entity_type"] == entity and values["legacy_id"] in legacy_ids and values["v5_id"]:
                 found.add((values["v5_table"], int(values["v5_id"])))

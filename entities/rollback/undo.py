@@ -15,7 +15,6 @@ from django.db import transaction
 from entities.engine.before import row_as_json
 from entities.engine.lineage import RollbackArchive
 from entities.rollback.archive import Out, execute, listed, put_back_entry
-from entities.rollback.preview import save
 from entities.rollback.references import KEYLESS
 from entities.rollback.scope import Scope
 from entities.rollback.tables import MAP, ROLLBACK, fetch, quote
@@ -50,8 +49,17 @@ def entries(rollback: Rollback, scope: Scope, after: int, now: str) -> tuple[int
     with transaction.atomic(using="v5"):
         for map_id, former in former_entries(ids, scope).items():
             late += _entry(map_id, former, scope, out)
-    save(rollback, late)
+    _list(rollback, late)
     return (ids[-1] if ids else after), len(ids) < AT_ONCE, len(ids)
+
+
+def _list(rollback: Rollback, findings: Iterable[RollbackFinding]) -> None:
+    """List what people changed meanwhile, with the columns; the look may have listed the row already."""
+    for one in findings:
+        RollbackFinding.objects.update_or_create(
+            rollback=rollback, kind=one.kind, table=one.table, v5_id=one.v5_id, parent_table="", parent_id=0,
+            defaults={"columns": one.columns, "stays": True},
+        )  # fmt: skip
 
 
 def _entry(map_id: int, former: dict[str, Any], scope: Scope, out: Out) -> list[RollbackFinding]:
@@ -75,7 +83,7 @@ def patches(rollback: Rollback, scope: Scope, before: int | None, now: str) -> t
     with transaction.atomic(using="v5"):
         images = _images(f"i.map_id IS NULL{below}", scope, AT_ONCE)
         late = _rows_back(images, out)
-    save(rollback, late)
+    _list(rollback, late)
     return (images[-1][0] if images else 0), len(images) < AT_ONCE, len(images)
 
 

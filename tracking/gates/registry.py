@@ -15,6 +15,7 @@ from tracking.gates.choices import ChoicesDecided
 from tracking.gates.issues import NothingRejected
 from tracking.gates.memo import once
 from tracking.gates.preflight import PreflightGreen
+from tracking.gates.rollback import RollbackRehearsed
 from tracking.gates.runs import LedgerBalances, RunsComplete
 from tracking.models import Phase, Waiver
 
@@ -24,7 +25,7 @@ _GATES: dict[str, Gate] = {
     gate.id: gate
     for gate in (
         PreflightGreen(), ChoicesDecided(), BackupRecorded(), RunsComplete(), LedgerBalances(), NoFailedBatches(),
-        NothingRejected(),
+        NothingRejected(), RollbackRehearsed(),
     )
 }  # fmt: skip
 

@@ -60,10 +60,10 @@ class Command(OperationCommand):
         action.perform(timezone.now())
         assert action.made is not None and action.made.look is not None
         rollback = action.made
-        sweeper.drive(rollback.look)
+        look = sweeper.drive(action.made.look)
         rollback.refresh_from_db()
         if rollback.state != Rollback.State.LOOKED:
-            raise Refused(f"rollback {rollback.pk} could not be looked at: {rollback.look.reason}")
+            raise Refused(f"rollback {rollback.pk} could not be looked at: {look.reason}")
         if options["anyway"]:
             DecideRollback(rollback, dict.fromkeys(options["anyway"], keep.ANYWAY), via="command").perform(
                 timezone.now()
@@ -85,7 +85,7 @@ class Command(OperationCommand):
 
     def _make(self, wave: Wave, options: dict[str, Any]) -> Any:
         """The request that the command line names; it takes the time, the reason and the person."""
-        include = {"include": options["include"]}
+        include: dict[str, Any] = {"include": options["include"]}
         if options["record"]:
             return partial(request.of_record, *_record(options["record"]), **include)
         if options["batch"] is not None:
@@ -97,7 +97,7 @@ class Command(OperationCommand):
             return partial(request.of_phase, _one(wave.phases, "phase", number=options["phase"]), **include)
         return self._wide(wave, options, include)
 
-    def _wide(self, wave: Wave, options: dict[str, Any], include: dict[str, bool]) -> Any:
+    def _wide(self, wave: Wave, options: dict[str, Any], include: dict[str, Any]) -> Any:
         if options["migration"]:
             return partial(request.of_migration, wave, options["migration"], **include)
         if options["school"] is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -25,7 +26,7 @@ from tracking.states import IssueState
 COLUMNS = ("issue", "table", "id", "field", "current value", "new value", "reason")
 MOST_LINES, MOST_BYTES, LONGEST_CELL = 10_000, 5_000_000, 5_000
 FORMATS = ("csv", "xlsx")
-MOST_COLUMNS = 50
+MOST_COLUMNS, MOST_UNPACKED = 50, 100_000_000
 MOST_ROWS = 50_000  # lines of a sheet, also those without a new value
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-][\d\s().,/-]+")
@@ -129,6 +130,10 @@ def _csv(content: bytes) -> tablib.Dataset:
 
 def _xlsx(content: bytes) -> tablib.Dataset:
     """Formulas are read as they were written, not as what they come to, so that they are refused."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
+            raise BadSheet(_("The file unpacks to more than %(n)s MB: save only the lines you changed.")
+                           % {"n": MOST_UNPACKED // 1_000_000})  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
     made: tablib.Dataset | None = None
     for number, row in enumerate(book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from typing import Any
 
 import openpyxl
@@ -71,8 +72,10 @@ def test_a_group_is_tried_then_applied_and_shrinks(moved: World, group: IssueGro
     moves.drive(list(Run.objects.filter(entity_type="clients")))
     group.refresh_from_db()
     assert group.open == 0
-    came = client.get(reverse("admin:tracking_job_change", args=[applied.pk])).context["came"]
-    assert came == {"fixed": tried.total, "open": 0}
+    shown = client.get(reverse("admin:tracking_job_change", args=[applied.pk])).context
+    assert shown["came"] == {"fixed": tried.total, "open": 0}
+    [again] = shown["requeued"]
+    assert (again["requeue"].action, again["outcome"].fixed) == ("correct group", tried.total)
     assert "'1'" not in str(list(AuditEvent.objects.values_list("after", flat=True)))
 
 
@@ -182,6 +185,7 @@ def test_each_bad_line_is_told_its_fault_and_the_good_ones_stay(group: IssueGrou
             "field": "password",
         },
         "no field": {**good, "field": "nonsense"},
+        "other wave": {**good, "issue": str(of_another_wave(other).pk)},
         "hidden": {**good, "new value": "•••"},
     }
     send(client, group, as_file([good, *bad.values(), {**good, "new value": ""}], "csv"))
@@ -189,6 +193,17 @@ def test_each_bad_line_is_told_its_fault_and_the_good_ones_stay(group: IssueGrou
     told = {one["line"]: one["faults"] for one in read.result["lines"]}
     assert (read.result["good"], read.result["bad"]) == (1, len(bad)) and told[2] == []
     assert all(told[line] for line in range(3, 3 + len(bad)))
+    page = client.get(reverse("admin:tracking_job_change", args=[read.pk]), HTTP_ACCEPT_LANGUAGE="es")
+    assert "Empieza como una fórmula" in page.content.decode()
+
+
+def of_another_wave(issue: Issue) -> Issue:
+    from tracking import plan
+
+    copy = Issue.objects.get(pk=issue.pk)
+    copy.pk, copy.wave = None, plan.get_or_create_wave("Other", NOW)
+    copy.save()
+    return copy
 
 
 def test_two_lines_that_contradict_each_other_are_both_left(group: IssueGroup, support: Any) -> None:
@@ -224,6 +239,15 @@ def test_a_file_that_is_no_sheet_is_refused_with_a_clear_word(
     answer = browser(support).post(address, {"sheet": SimpleUploadedFile(name, content)})
     assert says in answer.content.decode()
     assert not Job.objects.exists()
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_UNPACKED", 10_000)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", b"0" * 20_000)
+    with pytest.raises(imports.BadSheet, match="unpacks to more than"):
+        imports.read("sheet.xlsx", stream.getvalue())
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx"])

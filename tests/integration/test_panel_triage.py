@@ -16,10 +16,21 @@ from django.utils import timezone
 
 from entities.operations import tryout
 from tests.world import World
-from tracking import plan
+from tracking import plan, requeues
 from tracking.admin import causes
 from tracking.issues import IssueDraft, upsert_issues
-from tracking.models import AuditEvent, Batch, Correction, Issue, IssueGroup, IssueNote, Job, Run, Wave
+from tracking.models import (
+    AuditEvent,
+    Batch,
+    Correction,
+    Issue,
+    IssueGroup,
+    IssueNote,
+    Job,
+    Requeue,
+    Run,
+    Wave,
+)
 from tracking.states import IssueState
 from tracking.triage import groups
 
@@ -229,6 +240,9 @@ def test_a_correction_is_applied_and_the_issue_goes(moved: World, issue: Issue, 
     assert moved.legacy_sql("SELECT sport_id FROM user_sports WHERE id = %s", [issue.legacy_id]) != [(1,)]
     group = IssueGroup.objects.get(code=issue.code, entity_type="client_sport", field=issue.field)
     assert group.open == 0
+    requeues.settle(timezone.now())
+    kept = Requeue.objects.get()
+    assert (kept.action, kept.asked_by, kept.outcome["fixed"]) == ("apply correction", support, 1)
     page = browser(support).get(record("", issue))
     assert page.status_code == 200 and not page.context["is_open"]
     late = browser(support).post(record("_correct", issue), {**given, "c_sport_id": "2"})
@@ -282,6 +296,39 @@ def test_a_record_is_left_out_with_its_reason(issue: Issue, support: Any) -> Non
     assert Correction.objects.get().skip
 
 
+def test_a_re_queue_without_an_answer_tells_support_that_nothing_changed(
+    moved: World, issue: Issue, support: Any
+) -> None:
+    from tests import moves
+
+    asked = browser(support).post(record("_do", issue, "requeue"), {"reason": "sport was added"}, follow=True)
+    kept = Requeue.objects.get()
+    assert reverse("admin:tracking_requeue_change", args=[kept.pk]) in asked.content.decode()
+    moves.drive(list(Run.objects.filter(entity_type="clients")))
+    requeues.settle(timezone.now())
+    kept.refresh_from_db()
+    assert (kept.action, kept.reason, kept.outcome["same"]) == ("requeue issue", "sport was added", 1)
+    page = browser(support).get(reverse("admin:tracking_requeue_change", args=[kept.pk]))
+    assert page.status_code == 200 and f"{issue.entity_type}:{issue.legacy_id}" in page.content.decode()
+
+
+def test_what_workers_kept_is_said_in_spanish(moved: World, issue: Issue, support: Any) -> None:
+    spanish = {"HTTP_ACCEPT_LANGUAGE": "es"}
+    page = browser(support).get(record("", issue), **spanish).content.decode()
+    assert "no tiene registro en V5" in page and "has no V5 record" not in page
+    assert "has no V5 record" in issue.message  # the record, its commands and its exports stay English
+    run = Run.objects.get(entity_type="clients")
+    browser(support).post(record("_do", issue, "requeue"), {"reason": ""}, **spanish)
+    run.refresh_from_db()
+    assert run.status_reason == "re-queued: requeue issue"
+    shown = (
+        browser(support).get(reverse("admin:tracking_run_change", args=[run.pk]), **spanish).content.decode()
+    )
+    assert "vuelto a poner en cola" in shown and "re-queued" not in shown
+    catalogue = browser(support).get(reverse("engine:catalogue_migration", args=["clients"]), **spanish)
+    assert "tal cual" in catalogue.content.decode() and "as it is" not in catalogue.content.decode()
+
+
 def test_notes_and_assignments_stay_with_names(issue: Issue, support: Any, project_manager: Any) -> None:
     browser(support).post(record("_note", issue), {"text": "asked the school"})
     browser(project_manager).post(record("_do", issue, "assign"), {"person": support.pk})
@@ -306,6 +353,7 @@ def test_chosen_records_go_again_parents_first(moved: World, issue: Issue, suppo
     assert "Re-queue" in asked.context["effect"]
     browser(support).post(address, {"issues": ",".join(map(str, chosen))})
     event = AuditEvent.objects.latest("pk")
+    assert Requeue.objects.filter(asked_by=support, pk__in=event.after["requeues"]).count() == 2
     runs = [
         one.run
         for one in Batch.objects.filter(pk__in=event.after["batches"])

@@ -25,7 +25,7 @@ from tracking.models import BackupRecord, ValidationResult
 
 TITLES = (
     gettext_noop("every table is there"), gettext_noop("the id map and the rows belong together"),
-    gettext_noop("no row points at nothing"), gettext_noop("no row fewer than at the latest checkpoint"),
+    gettext_noop("no row points at nothing"), gettext_noop("no table holds fewer rows than at the latest checkpoint"),
     gettext_noop("a person logs in"), gettext_noop("a booking is opened with its lines"),
     gettext_noop("courses of a school are searched"), gettext_noop("the day of a school is planned"),
     gettext_noop("money of a booking is looked up"), gettext_noop("a school's turnover is reported"),

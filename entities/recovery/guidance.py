@@ -101,17 +101,23 @@ def _sqlite(found: Guide, connection: Any) -> None:
         return
     found.steps = [
         Step(_("Stop the panel, the workers and V5: nobody may write.")),
-        Step(_("Keep the file as it is now."), f"mv {_q(connection.settings_dict['NAME'])} {_q(_now_file(connection))}"),
+        Step(_("Keep the file as it is now, with what belongs to it."), _put_aside(str(connection.settings_dict["NAME"]))),
         Step(
             _("Put the backup of %(moment)s UTC in its place.") % {"moment": _moment(found.backup.taken_at)},
+            f"echo '{found.backup.checksum}  {found.backup.location}' | sha256sum -c\n"
             f"gunzip -c {_q(found.backup.location)} > {_q(connection.settings_dict['NAME'])}",
         ),
         Step(_("Look at the result."), "python manage.py validate_recovery"),
     ]  # fmt: skip
 
 
-def _now_file(connection: Any) -> str:
-    return f"{connection.settings_dict['NAME']}.before-recovery"
+def _put_aside(name: str) -> str:
+    """The log of a file would be replayed into whatever stands under its name next: it goes along."""
+    return "\n".join(
+        f"mv -f {_q(name + ending)} {_q(f'{name}.before-recovery{ending}')}"
+        + (" 2>/dev/null || true" if ending else "")
+        for ending in ("", "-wal", "-shm")
+    )
 
 
 def _judge_log(found: Guide, connection: Any) -> None:

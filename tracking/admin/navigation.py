@@ -16,7 +16,6 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("Choices"), "tune", "tracking.choicevalue"),
         (_("Signatures"), "draw", "tracking.signature"),
         (_("Waivers"), "rule", "tracking.waiver"),
-        (_("Backups"), "backup", "tracking.backuprecord"),
     )),
     (_("Operate"), (
         (_("Runs"), "play_circle", "tracking.run"),

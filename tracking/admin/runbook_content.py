@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tracking.actions.runbook import AbandonRunbook, ApproveRunbook, BeginStep
 from tracking.admin.base import badge, may_see_people
@@ -19,6 +20,14 @@ from tracking.runbooks.definitions import LIMITS, plan_of
 from tracking.words import said
 
 State = RunbookStep.State
+FACTS = {
+    "paused": gettext_lazy("runs paused:"), "cancelled": gettext_lazy("runs cancelled:"), "command": gettext_lazy("command"),
+    "said": gettext_lazy("it said"), "checkpoint": gettext_lazy("checkpoint"), "rows": gettext_lazy("rows"),
+    "hash": gettext_lazy("content hash"), "counts": gettext_lazy("records"), "new": gettext_lazy("new"),
+    "edited": gettext_lazy("edited"), "deleted": gettext_lazy("deleted"), "since": gettext_lazy("since (UTC)"),
+    "backup": gettext_lazy("backup"), "file": gettext_lazy("file"), "size": gettext_lazy("size in bytes"),
+    "checksum": gettext_lazy("checksum"), "restore test": gettext_lazy("restore test"), "red": gettext_lazy("red checks"),
+}  # fmt: skip
 COLOURS = {"asked": "warning", "running": "running", "done": "done", "abandoned": "cancelling", "begun": "running",
            "waiting": "paused", "failed": "failed", "skipped": "skipped", "todo": ""}  # fmt: skip
 
@@ -53,7 +62,6 @@ def content(runbook: Runbook, request: HttpRequest) -> dict[str, Any]:
 def _row(step: RunbookStep, runbook: Runbook, now: datetime, is_due: bool, personal: bool) -> dict[str, Any]:
     plan = plan_of(runbook.kind, step.key)
     files = step.result.get("files", {}) if isinstance(step.result, dict) else {}
-    facts = {name: value for name, value in (step.result or {}).items() if name not in ("files", "tables")}
     return {
         "step": step,
         "plan": plan,
@@ -63,9 +71,23 @@ def _row(step: RunbookStep, runbook: Runbook, now: datetime, is_due: bool, perso
         "buttons": _buttons(step, plan, runbook) if is_due else [],
         "proves": reverse("admin:tracking_runbook_evidence", args=[runbook.pk, step.key]) if runbook.state in walk.OPEN else "",
         "files": [name for name, one in files.items() if personal or not one.get("personal")],
-        "facts": facts,
+        "facts": facts(step.result or {}),
         "percent": round(step.done * 100 / step.total) if step.total else 0,
     }  # fmt: skip
+
+
+def facts(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a worker found, by names that people know; lists of files and tables are shown elsewhere."""
+    shown = {name: value for name, value in result.items() if name not in ("files", "tables", "results")}
+    return [(str(FACTS.get(name, name)), _plain(value)) for name, value in shown.items()]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{FACTS.get(name, name)} {one}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _took(step: RunbookStep, now: datetime) -> timedelta:

@@ -102,7 +102,9 @@ class WaveAdmin(ReadOnlyAdmin):
             "decided": ChoiceValue.objects.filter(wave=wave).values("key").distinct().count(),
             "questions": len(choices.ALL),
             "choices_href": f"{reverse('admin:tracking_choicevalue_changelist')}?wave={wave.pk}",
-            "backups": list(BackupRecord.objects.filter(wave=wave).select_related("recorded_by")[:LATEST]),
+            "backups": list(
+                BackupRecord.objects.filter(wave=wave, state=BackupRecord.State.DONE).select_related("recorded_by")[:LATEST]
+            ),
             "events": events_of("wave", wave.pk),
             "runs": link(_("all runs of this wave"), "tracking.run", phase__wave__id__exact=wave.pk),
             "issues": link(_("open issues of this wave"), "tracking.issue", wave__id__exact=wave.pk, state__exact="open"),

@@ -11,6 +11,7 @@ from entities.engine.errors import Refused
 from entities.operations.command import COMPLETE, INCOMPLETE, OperationCommand, quiet_logs
 from entities.recovery import steps
 from tracking.actions.runbook import BeginStep, StartRunbook
+from tracking.admin.runbook_content import facts
 from tracking.models import Runbook, RunbookStep, Wave
 from tracking.runbooks import walk
 from tracking.runbooks.definitions import plan_of
@@ -86,8 +87,6 @@ class Command(OperationCommand):
 
 
 def _facts(step: RunbookStep) -> str:
-    shown = {name: value for name, value in step.result.items() if name not in ("tables", "files", "said")}
-    files = ", ".join(step.result.get("files", {}))
-    return ", ".join(
-        [*(f"{name} {value}" for name, value in shown.items()), *([f"files {files}"] if files else [])]
-    )
+    """What a worker found, in a line; the files one below the other."""
+    told = ", ".join(f"{name} {value}" for name, value in facts(step.result))
+    return "".join([told, *(f"\n     {name}" for name in step.result.get("files", {}))])

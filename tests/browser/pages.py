@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.browser import scene
 from tracking import choices
-from tracking.models import Batch, Issue, Job, Phase, Requeue, Run, Signature, Waiver, Wave
+from tracking.models import Batch, Issue, Job, Phase, Requeue, Run, Runbook, Signature, Waiver, Wave
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ LISTS = (  # name, person, list
     ("corrections", "support", "tracking_correction"), ("requests", "support", "tracking_job"),
     ("preflights", "engineer", "tracking_preflightreport"), ("checks", "engineer", "tracking_validationresult"),
     ("criteria", "manager", "tracking_criterionstatement"), ("risks", "manager", "tracking_risk"),
-    ("performance", "engineer", "tracking_measurement"),
+    ("performance", "engineer", "tracking_measurement"), ("runbooks", "engineer", "tracking_runbook"),
     ("id-map", "auditor", "entities_legacyidmapping"), ("archive", "auditor", "entities_legacyarchive"),
     ("decisions", "auditor", "tracking_auditevent"),
 )  # fmt: skip
 MAIN = (
     "waves", "choices", "runs", "batches", "workers", "causes", "issues", "decisions", "requests", "criteria", "risks",
-    "performance",
+    "performance", "runbooks",
 )  # fmt: skip
 
 
@@ -64,6 +64,9 @@ def _plan() -> Iterator[Page]:
     wave = Wave.objects.order_by("pk").last()
     assert wave is not None
     phase = wave.phases.exclude(state="not_started").order_by("number").last() or wave.phases.get(number=2)
+    book = Runbook.objects.order_by("pk").last()
+    if book is not None:
+        yield Page("runbook", "engineer", _of("tracking_runbook_change", book), True)
     yield Page("wave-new", "manager", reverse("admin:tracking_wave_create"), True)
     yield Page("wave", "manager", _of("tracking_wave_change", wave), True)
     yield Page("phase", "manager", _of("tracking_phase_change", phase), True)
@@ -126,6 +129,8 @@ def _lineage() -> Iterator[Page]:
         yield Page("trace-record", "support", path, True)
     yield Page("quality", "manager", reverse("engine:quality"), True)
     yield Page("health", "engineer", reverse("engine:health"), True)
+    yield Page("point-in-time", "engineer", reverse("engine:point_in_time"), True)
+    yield Page("recovery", "engineer", reverse("engine:recovery"), True)
     yield Page("catalogue", "engineer", reverse("engine:catalogue"), True)
     yield Page("catalogue-codes", "support", reverse("engine:catalogue_codes"), True)
     yield Page("catalogue-tables", "engineer", reverse("engine:catalogue_tables"))

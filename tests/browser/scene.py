@@ -15,6 +15,7 @@ from tracking.actions.bulk import TryGroup
 from tracking.actions.choice import DecideChoice
 from tracking.actions.correct import CorrectIssue
 from tracking.actions.note import NoteIssue
+from tracking.actions.runbook import StartRunbook
 from tracking.actions.waiver import RequestWaiver
 from tracking.models import Issue, IssueGroup, Job, Wave
 from tracking.triage import groups
@@ -31,6 +32,7 @@ def people_at_work() -> None:
     people = {one.username: one for one in User.objects.all()}
     _manage(wave, people, now)
     _triage(wave, people, now)
+    StartRunbook(wave, "planned", actor=people["engineer"], reason="Rehearsal of the way back.").perform(now)
 
 
 def largest_cause() -> tuple[IssueGroup, Issue] | None:

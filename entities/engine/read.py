@@ -65,12 +65,7 @@ class Reader:
 
     def entries(self, entity: str, ids: Iterable[int]) -> dict[tuple[int, str], MapEntry]:
         """Map entries of an entity type by (legacy id, part)."""
-        found: dict[tuple[int, str], MapEntry] = {}
-        for alias in self.v5_aliases:
-            sql = f"SELECT {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE entity_type = %s AND legacy_id IN ({{ids}})"
-            for row in self._sql(alias, sql, {one for one in ids if one is not None}, [entity]):
-                found[(row[0], row[1])] = MapEntry(*row[2:])
-        return found
+        return {key[1:]: entry for key, entry in self.entries_of({entity: ids}).items()}
 
     def entries_of(self, wanted: Mapping[str, Iterable[int | None]]) -> dict[tuple[str, int, str], MapEntry]:
         """Map entries of several entity types by (entity type, legacy id, part).
@@ -78,19 +73,41 @@ class Reader:
         One statement per type, and one in all for few ids: a page is about one record and has many kinds around it.
         """
         asked = {entity: {one for one in ids if one is not None} for entity, ids in wanted.items()}
+        remembered = source.remembered("map", self.v5_aliases)
+        if remembered is None:
+            return self._entries(asked)
+        missing = {
+            entity: {one for one in ids if (entity, one) not in remembered} for entity, ids in asked.items()
+        }
+        remembered |= {(entity, one): {} for entity, ids in missing.items() for one in ids}
+        for key, entry in self._entries(missing).items():
+            remembered[key[:2]][key] = entry
+        found: dict[tuple[str, int, str], MapEntry] = {}
+        for entity, ids in asked.items():
+            for one in ids:
+                found |= remembered[entity, one]
+        return found
+
+    def _entries(self, asked: Mapping[str, set[int]]) -> dict[tuple[str, int, str], MapEntry]:
         asked = {entity: ids for entity, ids in asked.items() if ids}
-        if len(asked) < 2 or sum(map(len, asked.values())) > FEW:
-            each = ((entity, self.entries(entity, ids)) for entity, ids in asked.items())
-            return {(entity, *key): entry for entity, found in each for key, entry in found.items()}
+        few = sum(map(len, asked.values())) <= FEW
+        if few and len(asked) > 1:
+            return self._few_entries(asked)
+        sql = f"SELECT {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE entity_type = %s AND legacy_id IN ({{ids}})"
+        return {
+            (entity, row[0], row[1]): MapEntry(*row[2:])
+            for entity, ids in asked.items()
+            for row in self.v5_sql(sql, ids, [entity])
+        }
+
+    def _few_entries(self, asked: Mapping[str, set[int]]) -> dict[tuple[str, int, str], MapEntry]:
         listed = {entity: source.listed(sorted(ids)) for entity, ids in asked.items()}
         where = " OR ".join(
             f"(entity_type = %s AND legacy_id IN ({marks}))" for marks, _values in listed.values()
         )
         params = [one for entity, (_marks, values) in listed.items() for one in (entity, *values)]
-        rows = self.v5_sql(
-            f"SELECT entity_type, {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE {where}", params=params
-        )
-        return {(row[0], row[1], row[2]): MapEntry(*row[3:]) for row in rows}
+        sql = f"SELECT entity_type, {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE {where}"
+        return {(row[0], row[1], row[2]): MapEntry(*row[3:]) for row in self.v5_sql(sql, params=params)}
 
     def mapped(self, entity: str, ids: Iterable[int], model: Any) -> dict[tuple[int, str], Any]:
         """The V5 rows (of table `model`) behind legacy records, by (legacy id, part)."""

@@ -34,7 +34,7 @@ SECRETS = frozenset(
 TEMPORAL = (models.DateField, models.TimeField, models.DateTimeField)
 
 
-_answers: ContextVar[dict[tuple[str, str, tuple[Any, ...]], Any] | None] = ContextVar("answers", default=None)
+_answers: ContextVar[dict[Any, Any] | None] = ContextVar("answers", default=None)
 
 
 @contextmanager
@@ -47,12 +47,18 @@ def asked_once() -> Iterator[None]:
         _answers.reset(token)
 
 
+def remembered(*what: Any) -> dict[Any, Any] | None:
+    """What a page remembers about something, to be read and added to; None where nothing is remembered."""
+    answers = _answers.get()
+    return None if answers is None else answers.setdefault(what, {})
+
+
 def fetched(connection: Any, sql: str, params: Sequence[Any]) -> Sequence[Any]:
     """The rows of a query."""
-    answers = _answers.get()
+    answers = remembered("rows", connection.alias)
     if answers is None:
         return _fetch(connection, sql, params)
-    key = (connection.alias, sql, tuple(params))
+    key = (sql, tuple(params))
     if key not in answers:
         answers[key] = _fetch(connection, sql, params)
     return answers[key]

@@ -10,17 +10,15 @@ from django.utils.translation import gettext as _
 
 from tracking import codes, evidence, gates, pace
 from tracking.actions.approval import pending
-from tracking.actions.waiver import at_stake
+from tracking.admin import gate_content
 from tracking.admin.base import badge, link, table
 from tracking.admin.wave import events_of, schools_of
-from tracking.gates import Colour, Judged
 from tracking.gates.issues import issue_filters, open_by_code
 from tracking.models import Issue, Phase, Run, Signature, Waiver
 from tracking.phases import ABOUT
 from tracking.sentences import told
 from tracking.states import UNFINISHED, PhaseState, RunStatus
 
-COLOURS = {Colour.GREEN: "completed", Colour.RED: "failed", Colour.WAIVED: "waived"}
 SIGNATURES = {
     "requested": "warning",
     "approved": "signed",
@@ -39,7 +37,7 @@ def everything(phase: Phase, user: Any, now: datetime) -> dict[str, Any]:
         "schools": schools_of(phase.wave),
         "closed": told(evidence.why_closed(phase, now)),
         "buttons": buttons(phase, user, waiting),
-        "gates": [_gate(one, phase, user) for one in judged],
+        **gate_content.of(phase, judged, user),
         "waiting": waiting,
         "signatures": [_signature(one) for one in _signatures(phase)],
         "waivers": [_waiver(one, user, now) for one in _waivers(phase)],
@@ -105,34 +103,6 @@ def buttons(phase: Phase, user: Any, waiting: Signature | None) -> list[dict[str
         for what, text, permission, fits, variant in offered
         if fits and user.has_perm(f"tracking.{permission}")
     ]
-
-
-def _gate(judged: Judged, phase: Phase, user: Any) -> dict[str, Any]:
-    may = judged.colour == Colour.RED and judged.gate.waivable and user.has_perm("tracking.request_waiver")
-    open_ = (
-        Waiver.objects.filter(phase=phase, gate=judged.gate.id, withdrawn_at__isnull=True).exists()
-        if may
-        else False
-    )
-    return {
-        "title": judged.gate.title,
-        "colour": badge(COLOURS[judged.colour], words=_words(judged.colour)),
-        "message": judged.reading.message,
-        "money": at_stake(judged),
-        "waiver": judged.waiver,
-        "links": [_link(one) for one in judged.reading.links],
-        "waive": reverse("admin:tracking_phase_waive", args=[phase.pk, judged.gate.id])
-        if may and not open_
-        else "",
-    }
-
-
-def _words(colour: Colour) -> str:
-    return {Colour.GREEN: _("green"), Colour.RED: _("red"), Colour.WAIVED: _("waived")}[colour]
-
-
-def _link(one: gates.Link) -> Any:
-    return link(one.text, one.model, **one.filters)
 
 
 def _signatures(phase: Phase) -> list[Signature]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import md5
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -18,12 +19,14 @@ from entities.engine import source, vendors
 from entities.engine.definition import Mapping, Migration
 from entities.engine.errors import BadValue
 from entities.engine.extract import key_range, total
+from entities.engine.runner import garbage_kept
 from entities.engine.validate import encoding_of
 from entities.engine.values import Entry, Unit
 from entities.reconciliation.check import Check, Kind, Looked, Seen, Severity
 from entities.reconciliation.reading import Reading
 from tracking.models import Run
 
+BETWEEN, NOTHING = "\x1f", "\x1e"  # between two cells, and in the place of NULL
 SIZE = 1_000  # aggregates that one step derives again
 LEFT_OUT = ("rejected", "skipped")
 
@@ -74,7 +77,8 @@ class Compare(Check):
         segment, after = pipeline.segments[""], cursor or 0
         upto = key_range(segment, pipeline.scope, after, SIZE)
         if upto is not None:
-            compare_units(pipeline.derive_range(after, upto), looked)
+            with garbage_kept():
+                compare_units(pipeline.derive_range(after, upto), looked)
         return upto
 
 
@@ -121,61 +125,89 @@ def _standing(entry: Entry, looked: Looked) -> Iterator[Standing]:
 
 
 def _compare(mapping: type[Mapping], some: list[Standing], looked: Looked) -> None:
-    texts = _texts(mapping, some)
-    compared = [
-        index for index, name in enumerate(encoding_of(mapping).names) if name not in mapping.volatile
-    ]
+    digests = _digests(mapping, some)
+    compared = compared_of(mapping)
     doubtful = []
     for one in some:
-        text = texts.get(one.key)
-        if text is None:
+        digest = digests.get(one.key)
+        if digest is None:
             looked.find(_seen(Kind.MISSING, one.entry, mapping, message="the V5 row is gone"))
-        elif all(text[index] == one.cells[index] for index in compared):
+        elif digest == digest_of([one.cells[index] for index in compared]):
             looked.of(one.entry.school_id).target += 1
         else:
             doubtful.append(one)
-    _look_closely(mapping, doubtful, texts, looked)
+    _look_closely(mapping, doubtful, looked)
 
 
-def _texts(mapping: type[Mapping], some: list[Standing]) -> dict[Any, tuple[str | None, ...]]:
-    """V5 rows as text by their key: the server turns them into text, which is what the cells are."""
+def compared_of(mapping: type[Mapping]) -> list[int]:
+    """The places of the cells that count: moments that every run writes anew do not."""
+    return [index for index, name in enumerate(encoding_of(mapping).names) if name not in mapping.volatile]
+
+
+def digest_of(cells: Sequence[str | None]) -> str:
+    """The digest of a row's text, as the server takes it."""
+    text = BETWEEN.join([NOTHING if cell is None else cell for cell in cells])
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _digests(mapping: type[Mapping], some: list[Standing]) -> dict[Any, str]:
+    """Digests of V5 rows by their key. The server takes them, so that a row that is equal travels as 32 letters."""
+    if source.of(mapping.target).connection.vendor != "mysql":
+        compared = compared_of(mapping)
+        texts = _texts(mapping, {one.key for one in some})
+        return {key: digest_of([text[index] for index in compared]) for key, text in texts.items()}
+    names = encoding_of(mapping).names
+    cells = ", ".join(
+        f"COALESCE(CAST(t.`{names[index]}` AS CHAR), '{NOTHING}')" for index in compared_of(mapping)
+    )
+    digest = f"MD5(CONVERT(CONCAT_WS('{BETWEEN}', {cells}) USING utf8mb4))"
+    keys = ["id"] if mapping.keyed else list(mapping.key)
+    return {
+        row[0] if mapping.keyed else tuple(None if one is None else str(one) for one in row[:-1]): row[-1]
+        for row in _rows(mapping, [*(f"t.`{key}`" for key in keys), digest], {one.key for one in some})
+    }
+
+
+def _texts(mapping: type[Mapping], keys: set[Any]) -> dict[Any, tuple[str | None, ...]]:
+    """V5 rows as text by their key: what the server makes of them is nearly always what the cells are."""
     table = source.of(mapping.target)
-    vendor = vendors.of(table.connection)
-    quote, names = vendor.quote, encoding_of(mapping).names
+    quote, names = vendors.of(table.connection).quote, encoding_of(mapping).names
     kind = "CHAR" if table.connection.vendor == "mysql" else "TEXT"
-    listed = ", ".join(f"CAST(t.{quote(name)} AS {kind})" for name in names)
     first = "id" if mapping.keyed else mapping.key[0]
-    wanted = {one.key if mapping.keyed else int(one.key[0]) for one in some}
-    found: dict[Any, tuple[str | None, ...]] = {}
-    for ids in source.chunks(sorted(wanted)):
+    wanted = [f"t.{quote(first)}", *(f"CAST(t.{quote(name)} AS {kind})" for name in names)]
+    return {
+        row[0] if mapping.keyed else tuple(row[1 + names.index(name)] for name in mapping.key): row[1:]
+        for row in _rows(mapping, wanted, keys)
+    }
+
+
+def _rows(mapping: type[Mapping], wanted: list[str], keys: set[Any]) -> Iterator[Any]:
+    """Some columns of the V5 rows with these keys, ten thousand at a time."""
+    table = source.of(mapping.target)
+    quote = vendors.of(table.connection).quote
+    first = "id" if mapping.keyed else mapping.key[0]
+    for ids in source.chunks(sorted({key if mapping.keyed else int(key[0]) for key in keys})):
         marks, params = source.listed(ids)
         with table.connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT t.{quote(first)}, {listed} FROM {quote(table.table)} t WHERE t.{quote(first)} IN ({marks})",
+                f"SELECT {', '.join(wanted)} FROM {quote(table.table)} t WHERE t.{quote(first)} IN ({marks})",
                 params,
             )
-            for row in cursor.fetchall():
-                text = row[1:]
-                key = row[0] if mapping.keyed else tuple(text[names.index(name)] for name in mapping.key)
-                found[key] = text
-    return found
+            yield from cursor.fetchall()
 
 
-def _look_closely(
-    mapping: type[Mapping], doubtful: list[Standing], texts: dict[Any, Any], looked: Looked
-) -> None:
+def _look_closely(mapping: type[Mapping], doubtful: list[Standing], looked: Looked) -> None:
     """Rows whose text differs: `10.5` and `10.50` are one amount, and a document has more than one form."""
     if not doubtful:
         return
-    names = encoding_of(mapping).names
+    names, keys = encoding_of(mapping).names, {one.key for one in doubtful}
     values: dict[Any, Sequence[str | None]] = {}
     if mapping.keyed:
-        values = {
-            row.id: _cells(row, mapping)
-            for row in source.of(mapping.target).within("id", {one.key for one in doubtful})
-        }
+        values = {row.id: _cells(row, mapping) for row in source.of(mapping.target).within("id", keys)}
+    else:
+        values = dict(_texts(mapping, keys))
     for one in doubtful:
-        stands = values.get(one.key) or texts[one.key]
+        stands = values[one.key]
         differing = [
             (name, cell, there)
             for name, cell, there in zip(names, one.cells, stands, strict=True)

@@ -6,8 +6,8 @@ from collections import namedtuple
 
 import pytest
 
-from entities.bookings.checks import clock
-from entities.bookings.checks.sessions import paired
+from entities.reconciliation.checks import clock
+from entities.reconciliation.checks.sessions import paired
 
 Row = namedtuple("Row", "id date hour")
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
-from entities.bookings.checks.clock import day
-from entities.bookings.checks.lessons import Lessons
+from entities.reconciliation.checks.clock import day
+from entities.reconciliation.checks.lessons import Lessons
 from entities.reconciliation.reading import Reading
 
 CATCH_ALL = "Legacy Season"

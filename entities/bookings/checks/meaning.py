@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from entities.bookings.checks.clock import between
 from entities.bookings.checks.dates import lines
 from entities.bookings.checks.ground import GONE, by
-from entities.bookings.checks.lessons import STAND_IN, Lesson, Lessons
 from entities.reconciliation.check import Compared, Item
+from entities.reconciliation.checks.clock import between
+from entities.reconciliation.checks.lessons import STAND_IN, Lesson, Lessons
 from entities.reconciliation.reading import Reading
 
 NOBODY, UNKNOWN = "nobody", "unknown"

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from entities.bookings.checks.clock import between
 from entities.bookings.checks.dates import LINES, lines
-from entities.bookings.checks.lessons import Lesson, Lessons
 from entities.bookings.checks.people import Asked
 from entities.reconciliation.check import Scanned, Severity
+from entities.reconciliation.checks.clock import between
+from entities.reconciliation.checks.lessons import Lesson, Lessons
 from entities.reconciliation.reading import Reading
 from tracking.sentences import sentence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from entities.bookings.checks import clock
+from entities.reconciliation.checks import clock
 
 
 def paired(rows: list[tuple[Any, Any]], text: str | None) -> dict[int, int | None]:

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from entities.bookings.checks import clock
-from entities.bookings.checks.levels import ClientLevels
-from entities.bookings.checks.sessions import paired
+from entities.reconciliation.checks import clock
+from entities.reconciliation.checks.levels import ClientLevels
+from entities.reconciliation.checks.sessions import paired
 from entities.reconciliation.reading import Reading
 
 OPENS = "09:00:00"

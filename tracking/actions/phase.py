@@ -15,6 +15,7 @@ from tracking.actions.base import Action, ActionRefused
 from tracking.models import AuditEvent, Phase, Signature
 from tracking.sentences import sentence
 from tracking.states import PhaseState
+from tracking.words import said
 
 START = "entities.start_phase"
 FOUNDATION, MOVING, MOST_WORKERS = 1, (2, 3, 4), 32
@@ -81,7 +82,7 @@ class StartPhase(PhaseAction):
         if left := plan.unfinished(phase.wave):
             raise ActionRefused(
                 _("%(run)s is %(status)s: finish or cancel it first.")
-                % {"run": left[0], "status": left[0].status}
+                % {"run": left[0], "status": said(left[0].status)}
             )
         if not self.dry_run and phase.state == PhaseState.SIGNED:
             raise ActionRefused(_("The phase is signed. Reopen it first, with a reason."))

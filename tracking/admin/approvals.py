@@ -21,6 +21,7 @@ from tracking.admin.base import ReadOnlyAdmin, badge, table, to_record
 from tracking.admin.forms import NoteForm, ReasonForm
 from tracking.admin.phase_content import SIGNATURES, waiver_state
 from tracking.models import Signature, Waiver
+from tracking.sentences import sentence, told
 
 
 @admin.register(Signature)
@@ -50,7 +51,7 @@ class SignatureAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("evidence"))
     def shown_evidence(self, one: Signature) -> SafeString:
-        return table(one.evidence)
+        return table({told(sentence(name)): facts for name, facts in one.evidence.items()})
 
 
 @admin.register(Waiver)

@@ -16,7 +16,7 @@ from tracking.admin.wave import events_of, schools_of
 from tracking.gates.issues import issue_filters, open_by_code
 from tracking.models import Issue, Phase, Run, Signature, Waiver
 from tracking.phases import ABOUT
-from tracking.sentences import told
+from tracking.sentences import sentence, told
 from tracking.states import UNFINISHED, PhaseState, RunStatus
 
 SIGNATURES = {
@@ -42,7 +42,7 @@ def everything(phase: Phase, user: Any, now: datetime) -> dict[str, Any]:
         "signatures": [_signature(one) for one in _signatures(phase)],
         "waivers": [_waiver(one, user, now) for one in _waivers(phase)],
         "issues": _issues(phase, now),
-        "facts": table(evidence.gather(phase, now)),
+        "facts": table({told(sentence(name)): facts for name, facts in evidence.gather(phase, now).items()}),
         "events": events_of("phase", phase.pk),
         **runs(phase),
     }

@@ -69,11 +69,12 @@ class LedgerBalances(Gate):
 
     def read(self, phase: Phase, now: datetime) -> Reading:
         runs = latest_runs(phase, now)
-        missing = {run.pk: run.status_reason for run in runs.values() if run.status == RunStatus.UNBALANCED}
+        missing = [run for run in runs.values() if run.status == RunStatus.UNBALANCED]
         if missing:
             return Reading(
-                _("Legacy rows without an outcome: %(said)s.") % {"said": "; ".join(missing.values())},
-                {"unbalanced": {str(key): said for key, said in missing.items()}},
+                _("Legacy rows without an outcome: %(said)s.")
+                % {"said": "; ".join(run.told_status_reason for run in missing)},
+                {"unbalanced": {str(run.pk): run.status_reason for run in missing}},
                 (
                     Link(
                         _("the runs"),

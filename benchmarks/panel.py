@@ -88,10 +88,14 @@ def measured(only: str = "") -> Iterator[Page]:
     person = get_user_model().objects.create_superuser(f"bench{time.time_ns()}", password=None)
     client = Client(raise_request_exception=False, SERVER_NAME="localhost")
     client.force_login(person)
-    asked = set()
+    asked: list[str] = []
     for name, url in panel_pages.addresses():
-        if url not in asked and only in f"{name} {url}":
-            asked.add(url)
+        if url not in asked:
+            asked.append(url)
+            if only in f"{name} {url}":
+                yield _ask(client, name, url)
+    for name, url in panel_pages.others(asked):
+        if only in f"{name} {url}" and client.get(url).status_code == 200:
             yield _ask(client, name, url)
 
 

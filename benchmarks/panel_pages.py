@@ -9,9 +9,21 @@ from collections.abc import Iterator
 from typing import Any
 
 Address = tuple[str, str]
+SCHOOL = 10  # legacy id of a school of the demo
 APPS = ("tracking", "entities", "django_celery_results")
 # Files and steps behind a form: they are no pages.
-NO_PAGES = ("_export", "entities_export", "_add", "_delete", "_history", "_import", "login", "logout")
+NO_PAGES = (
+    "_export",
+    "entities_export",
+    "_add",
+    "_delete",
+    "_history",
+    "_import",
+    "_file",
+    "_sheet",
+    "login",
+    "logout",
+)
 
 
 def addresses() -> Iterator[Address]:
@@ -24,25 +36,51 @@ def addresses() -> Iterator[Address]:
     yield from _lineage()
 
 
+def others(measured: list[str]) -> Iterator[Address]:
+    """What is not named here: pages without a subject, and pages about the wave, a school or the newest row."""
+    from django.urls import get_resolver
+
+    routes = dict(_patterns(get_resolver(), ""))
+    for name in unmeasured(measured):
+        wanted = list(routes[name].pattern.converters)
+        subjects = {one: found for one in wanted if (found := _subject(name, one)) is not None}
+        if len(subjects) == len(wanted):
+            yield name.partition(":")[2].replace("_", " "), _page(name, *(subjects[one] for one in wanted))
+
+
+def _subject(name: str, argument: str) -> Any:
+    from django.apps import apps
+
+    from tracking.models import Wave
+
+    if argument in ("wave", "school"):
+        return Wave.objects.get().pk if argument == "wave" else SCHOOL
+    app, _mark, rest = name.partition(":")[2].partition("_")
+    models = (
+        {one._meta.model_name: one for one in apps.get_app_config(app).get_models()} if app in APPS else {}
+    )
+    model = models.get(rest.partition("_")[0])
+    if model is None or argument not in ("pk", "object_id"):
+        return None
+    return model._base_manager.order_by("-pk").values_list("pk", flat=True).first()
+
+
 def unmeasured(measured: list[str]) -> list[str]:
     """Names of the panel's addresses that none of the measured ones belongs to."""
     from django.urls import get_resolver, resolve
 
     seen = {resolve(url.partition("?")[0]).view_name for url in measured}
-    ours = {
-        name
-        for name in _names(get_resolver(), "")
-        if name.partition(":")[0] in ("live", "engine") or _is_ours(name)
-    }
+    names = {name for name, _pattern in _patterns(get_resolver(), "")}
+    ours = {name for name in names if name.partition(":")[0] in ("live", "engine") or _is_ours(name)}
     return sorted(name for name in ours - seen if not name.endswith(NO_PAGES))
 
 
-def _names(resolver: Any, space: str) -> Iterator[str]:
+def _patterns(resolver: Any, space: str) -> Iterator[tuple[str, Any]]:
     for pattern in resolver.url_patterns:
         if hasattr(pattern, "url_patterns"):
-            yield from _names(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+            yield from _patterns(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
         elif pattern.name:
-            yield f"{space}{pattern.name}"
+            yield f"{space}{pattern.name}", pattern
 
 
 def _is_ours(name: str) -> bool:
@@ -200,7 +238,7 @@ def _lineage() -> Iterator[Address]:
     from entities.engine.lineage import LegacyIdMapping
 
     yield "trace", _page("engine:trace")
-    for term in ("7", "304000007", "client:7", "bookings/7", "LEG-1-7", "Zermatt"):
+    for term in ("7", "client:7", "bookings/7", "LEG-1-7", "Zermatt"):
         yield f"trace, {term}", _page("engine:trace", query=f"q={term}")
     moved = LegacyIdMapping.objects.using("v5").filter(disposition="migrated", legacy_id__lt=100_000_000)
     for kind in TRACED:

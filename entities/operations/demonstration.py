@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from entities.engine import source
 from entities.engine.errors import Refused
-from entities.operations import accounts, conservation, figures, phases, request, summary
+from entities.operations import accounts, checking, conservation, figures, phases, request, summary
 from entities.operations.tables import plain
 from tracking.models import IdReservation, Issue, LogEntry, Run, Wave
 from tracking.states import RunStatus
@@ -26,7 +26,7 @@ Write = Callable[[str], Any]
 
 
 class Demonstration:
-    """`build()`, `migrate()`, `prove()`, in that order; each says what it does and how long it took."""
+    """`build()`, `migrate()`, `prove()`, `check()`, in that order; each says what it does and how long it took."""
 
     def __init__(self, bookings: int, how: phases.How, write: Write, *, seed: int = 1) -> None:
         self.bookings, self.how, self.write, self.seed = bookings, how, write, seed
@@ -95,6 +95,15 @@ class Demonstration:
             + " differ, see above."
         )
         return not (rows_differ or money_differs)
+
+    def check(self) -> bool:
+        """Every check of the rules over both databases; False when a blocking one fails."""
+        assert self.wave is not None
+        self.write("\nEvery check of the rules, both databases read again:")
+        done = checking.run(self.wave, "F", self.write)
+        for line in checking.summary(done):
+            self.write(line)
+        return checking.passed(done)
 
     def seconds(self) -> float:
         return time.monotonic() - self.began

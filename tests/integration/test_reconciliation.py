@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from entities.engine import sweeper
@@ -194,3 +196,20 @@ def test_a_changed_v5_row_voids_the_signature_and_the_reason_names_the_check(mig
     sweeper.drive(sweep.ask(wave, "E", timezone.now(), phase=phase, only=["C-vouchers"]))
     signature.refresh_from_db()
     assert signature.state == Signature.State.VOID and "C-vouchers" in signature.void_reason
+
+
+def test_the_command_tells_what_failed_and_with_which_keys(migrated: World) -> None:
+    said = io.StringIO()
+    call_command("reconcile", "--when", "E", "--phase", "4", "--check", "C-vouchers", "R-42", stdout=said)
+    assert "2 checks in" in said.getvalue() and " 0 fail; 0 findings" in said.getvalue()
+    migrated.v5_sql(
+        "UPDATE vouchers SET quantity = 1234.5 WHERE id = (SELECT low FROM (SELECT MIN(id) low FROM vouchers) v)"
+    )
+    with pytest.raises(SystemExit) as end:
+        call_command("reconcile", "--check", "C-vouchers", stdout=said)
+    assert end.value.code == 3 and "C-vouchers school" in said.getvalue() and "vouchers:" in said.getvalue()
+    for wrong, why in (
+        (["--check", "R-00"], "no checks R-00"), (["--wave", "x"], "no wave x"), (["--when", "E"], "belong together"),
+    ):  # fmt: skip
+        with pytest.raises(CommandError, match=why):
+            call_command("reconcile", *wrong)

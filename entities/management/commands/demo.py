@@ -48,7 +48,7 @@ class Command(OperationCommand):
             demo.build()
         except CommandError as refusal:
             raise Refused(str(refusal)) from refusal
-        balanced = demo.migrate() and demo.prove()
+        balanced = demo.migrate() and demo.prove() and demo.check()
         self.stdout.write(f"Time needed: {demo.seconds():.0f} s.")
         if not balanced:
             return INCOMPLETE

@@ -39,6 +39,7 @@ CODES = {
     "RULE_CHECKS_FAIL": _("Checks of the business rules fail"),
     "SLOW_ANSWERS": _("V5 answers too slowly"),
     "BACKUP_OLD": _("The backup is too old"),
+    "BACKUP_FAILED": _("A backup or a restore test failed"),
 }
 NEXT_STEPS = {
     "HIGH_ERROR_RATE": _(
@@ -61,6 +62,7 @@ NEXT_STEPS = {
         "Open the measurement; look at indexes and load of the V5 database, then measure again."
     ),
     "BACKUP_OLD": _("Back V5 up and record the backup before more records are moved."),
+    "BACKUP_FAILED": _("Open the latest backup: it says why. Put that right and take another one."),
 }
 _sources: list[Callable[[datetime], Iterable[Condition]]] = []
 

@@ -14,7 +14,7 @@ class TrackingConfig(AppConfig):
         from django.contrib.auth.models import User
         from django_celery_results.models import TaskResult
 
-        from tracking import labels, risks  # noqa: F401  (importing risks registers its alerts)
+        from tracking import backups, labels, risks  # noqa: F401  (importing backups and risks registers their alerts)
         from tracking.gates import golive  # noqa: F401  (importing it registers its gates)
         from tracking.people import sync
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from tracking import dispatch
 from tracking.models.undertaking import Undertaking
+from tracking.sentences import columns, sentence
 
 BEAT = 5.0  # seconds
 SILENT = timedelta(seconds=60)
@@ -38,7 +39,8 @@ def rows_of(one: Undertaking) -> models.Manager[Any]:
 def take(model: type[One], pk: int, now: datetime) -> One | None:
     """Claim a waiting undertaking; None when somebody else has it or it is over."""
     taken = model._default_manager.filter(pk=pk, state=State.WAITING).update(
-        state=State.RUNNING, attempt=F("attempt") + 1, started_at=now, seen_at=now, finished_at=None, done=0, error=""
+        state=State.RUNNING, attempt=F("attempt") + 1, started_at=now, seen_at=now, finished_at=None, done=0,
+        **columns("error", "", 0),
     )  # fmt: skip
     return model._default_manager.get(pk=pk) if taken else None
 
@@ -49,24 +51,33 @@ def beat(one: Undertaking, now: datetime, **progress: Any) -> bool:
     return bool(mine.update(seen_at=now, **progress))
 
 
-def end(one: Undertaking, state: str, now: datetime, **facts: Any) -> bool:
+def end(one: Undertaking, state: str, now: datetime, *, error: str = "", **facts: Any) -> bool:
     """Record how it ended, once and only by whoever holds it; False when the claim was lost."""
     mine = rows_of(one).filter(pk=one.pk, state=State.RUNNING, attempt=one.attempt)
-    ended = bool(mine.update(state=state, finished_at=now, seen_at=now, **facts))
+    ended = bool(
+        mine.update(state=state, finished_at=now, seen_at=now, **columns("error", error, 1000), **facts)
+    )
     one.refresh_from_db()
     return ended
 
 
 def revive(model: type[Undertaking], task: str, now: datetime) -> None:
     """Offer again what waits and what a silent worker held; fail what went silent too often."""
+    lapse(model, now)
+    waiting = model._default_manager.filter(state=State.WAITING).order_by("pk")
+    for pk in waiting.values_list("pk", flat=True)[:10]:
+        dispatch.send(task, pk)
+
+
+def lapse(model: type[Undertaking], now: datetime) -> None:
+    """What a silent worker held waits again, or has failed when it went silent too often."""
     rows = model._default_manager
     silent = rows.filter(state=State.RUNNING, seen_at__lt=now - SILENT)
+    given_up = sentence("its worker went silent %(n)s times; nothing of it is used", n=ATTEMPTS)
     silent.filter(attempt__gte=ATTEMPTS).update(
-        state=State.FAILED, finished_at=now, error=f"its worker went silent {ATTEMPTS} times; nothing of it is used"
-    )  # fmt: skip
+        state=State.FAILED, finished_at=now, **columns("error", given_up, 1000)
+    )
     silent.update(state=State.WAITING)
-    for pk in rows.filter(state=State.WAITING).order_by("pk").values_list("pk", flat=True)[:10]:
-        dispatch.send(task, pk)
 
 
 class Alive:

@@ -18,10 +18,11 @@ from django.utils import timezone
 
 from entities.engine import content, failpoints
 from entities.recovery import place, servers
-from entities.recovery.errors import RecoveryFailed
+from entities.recovery.errors import RecoveryFailed, fault, told
 from entities.recovery.servers import Snapshot
 from tracking import undertakings, version
 from tracking.models import BackupRecord
+from tracking.sentences import sentence
 from tracking.undertakings import Alive
 
 HALF_WRITTEN, BEFORE_RECORD = "backup_half_written", "backup_before_record"
@@ -39,12 +40,11 @@ def take(pk: int, now: datetime | None = None, said: Said | None = None) -> Back
         try:
             facts = _take(record, life)
         except (RecoveryFailed, DatabaseError, OSError) as error:
-            undertakings.end(record, undertakings.State.FAILED, timezone.now(), error=_told(error))
+            undertakings.end(record, undertakings.State.FAILED, timezone.now(), error=told(error))
             log.error("backup failed", backup=pk, database=record.database, error=type(error).__name__)
             return record
         except Exception as error:
-            told = f"The programme failed with {type(error).__name__}: tell an engineer."
-            undertakings.end(record, undertakings.State.FAILED, timezone.now(), error=told)
+            undertakings.end(record, undertakings.State.FAILED, timezone.now(), error=fault(error))
             raise
     failpoints.visit(BEFORE_RECORD)
     if not undertakings.end(record, undertakings.State.DONE, timezone.now(), **facts):
@@ -54,12 +54,6 @@ def take(pk: int, now: datetime | None = None, said: Said | None = None) -> Back
         Path(described(facts["location"])).unlink(missing_ok=True)
     log.info("backup taken", backup=pk, database=record.database, size=facts["size"])
     return record
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, RecoveryFailed):
-        return str(error)[:1000]
-    return f"{type(error).__name__}: {error}"[:1000]
 
 
 def _take(record: BackupRecord, life: Alive) -> dict[str, Any]:
@@ -92,7 +86,7 @@ def _take(record: BackupRecord, life: Alive) -> dict[str, Any]:
 def _feed(sink: place.Sink, piece: bytes, life: Alive) -> None:
     if life.lost:
         raise RecoveryFailed(
-            "Another worker took this backup over, because this one was silent for too long."
+            sentence("Another worker took this backup over, because this one was silent for too long.")
         )
     sink.feed(piece)
     failpoints.visit(HALF_WRITTEN)
@@ -114,12 +108,12 @@ def described(location: str) -> str:
 
 
 def _describe(facts: dict[str, Any], record: BackupRecord) -> None:
-    told = {
+    known = {
         **facts,
         "taken_at": facts["taken_at"].isoformat(),
         "database": record.database,
         "backup": record.pk,
     }
     place.write_private(
-        Path(described(facts["location"])), json.dumps(told, indent=1, sort_keys=True).encode()
+        Path(described(facts["location"])), json.dumps(known, indent=1, sort_keys=True).encode()
     )

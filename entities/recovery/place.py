@@ -15,6 +15,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from entities.recovery.errors import BackupIsBad, RecoveryFailed
+from tracking.sentences import sentence
 
 PART, CHUNK, LEVEL = ".part", 1 << 20, 5
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -28,7 +29,12 @@ def folder() -> Path:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise RecoveryFailed(
-            f"The folder of backups {place} cannot be made ({error.strerror}): correct BACKUP_FOLDER or its rights."
+            sentence(
+                "The folder of backups %(folder)s cannot be made (%(why)s): correct "
+                "BACKUP_FOLDER or its rights.",
+                folder=str(place),
+                why=error.strerror,
+            )
         ) from error
     return place
 
@@ -38,8 +44,13 @@ def check_room(place: Path, needed: int) -> None:
     free = shutil.disk_usage(place).free
     if free < needed + LEAST_FREE:
         raise RecoveryFailed(
-            f"The disk of {place} has {free / 2**20:,.0f} MiB free and about {needed / 2**20:,.0f} MiB are needed: "
-            "make room, or point BACKUP_FOLDER elsewhere."
+            sentence(
+                "The disk of %(folder)s has %(free)s MiB free and about %(needed)s MiB are "
+                "needed: make room, or point BACKUP_FOLDER elsewhere.",
+                folder=str(place),
+                free=f"{free / 2**20:,.0f}",
+                needed=f"{needed / 2**20:,.0f}",
+            )
         )
 
 
@@ -91,8 +102,11 @@ def whole(path: Path) -> Iterator[Sink]:
         if error.errno not in NO_ROOM:
             raise
         raise RecoveryFailed(
-            f"The disk of {path.parent} is full: make room or point BACKUP_FOLDER elsewhere, then take it again. "
-            "Nothing was left behind."
+            sentence(
+                "The disk of %(folder)s is full: make room or point BACKUP_FOLDER elsewhere, "
+                "then take it again. Nothing was left behind.",
+                folder=str(path.parent),
+            )
         ) from error
     finally:
         part.unlink(missing_ok=True)
@@ -141,7 +155,9 @@ def unpacked(path: Path) -> Iterator[bytes]:
     except (EOFError, gzip.BadGzipFile, OSError) as error:
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             raise
-        raise BackupIsBad(f"{path} is damaged: it cannot be unpacked to its end.") from error
+        raise BackupIsBad(
+            sentence("%(file)s is damaged: it cannot be unpacked to its end.", file=str(path))
+        ) from error
 
 
 def forget_parts(prefix: str) -> None:

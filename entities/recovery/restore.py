@@ -19,9 +19,10 @@ from django.utils import timezone
 from entities.engine import content, failpoints
 from entities.recovery import place, servers
 from entities.recovery.backup import Said
-from entities.recovery.errors import BackupIsBad, RecoveryFailed
+from entities.recovery.errors import BackupIsBad, RecoveryFailed, fault, told
 from tracking import undertakings
 from tracking.models import RestoreTest
+from tracking.sentences import sentence
 from tracking.undertakings import Alive
 
 ALIAS = "restore_test"
@@ -50,19 +51,14 @@ def test(pk: int, now: datetime | None = None, said: Said | None = None) -> Rest
         try:
             facts = _test(record, life)
         except (RecoveryFailed, DatabaseError, OSError) as error:
-            told = str(error) if isinstance(error, RecoveryFailed) else f"{type(error).__name__}: {error}"
+            passed = False if isinstance(error, BackupIsBad) else None
             undertakings.end(
-                record,
-                undertakings.State.FAILED,
-                timezone.now(),
-                error=told[:1000],
-                passed=False if isinstance(error, BackupIsBad) else None,
+                record, undertakings.State.FAILED, timezone.now(), error=told(error), passed=passed
             )
             log.error("restore test failed", restore_test=pk, error=type(error).__name__)
             return record
         except Exception as error:
-            told = f"The programme failed with {type(error).__name__}: tell an engineer."
-            undertakings.end(record, undertakings.State.FAILED, timezone.now(), error=told)
+            undertakings.end(record, undertakings.State.FAILED, timezone.now(), error=fault(error))
             raise
     undertakings.end(record, undertakings.State.DONE, timezone.now(), **facts)
     log.info("restore test done", restore_test=pk, passed=facts["passed"])
@@ -73,13 +69,15 @@ def _test(record: RestoreTest, life: Alive) -> dict[str, Any]:
     backup = record.backup
     if not backup.method:
         raise RecoveryFailed(
-            "A person vouches for this backup: the panel did not take it and cannot restore it."
+            sentence("A person vouches for this backup: the panel did not take it and cannot restore it.")
         )
     path = Path(backup.location)
     if not path.is_file():
-        raise BackupIsBad(f"{path} is gone: somebody moved or removed it.")
+        raise BackupIsBad(sentence("%(file)s is gone: somebody moved or removed it.", file=str(path)))
     if place.checksum_of(path) != backup.checksum:
-        raise BackupIsBad(f"{path} is not the file that was written: its checksum differs.")
+        raise BackupIsBad(
+            sentence("%(file)s is not the file that was written: its checksum differs.", file=str(path))
+        )
     servers.restores(backup.method, settings.RESTORE_TEST_URL, backup.database)
     with servers.scratch(backup.database, settings.RESTORE_TEST_URL, ALIAS) as scratch:
         scratch.fill(_watched(path, life))
@@ -95,7 +93,7 @@ def _watched(path: Path, life: Alive) -> Any:
     for piece in place.unpacked(path):
         if life.lost:
             raise RecoveryFailed(
-                "Another worker took this test over, because this one was silent for too long."
+                sentence("Another worker took this test over, because this one was silent for too long.")
             )
         yield piece
 

@@ -19,13 +19,14 @@ from django.utils import timezone
 from entities.engine import coordinator
 from entities.engine.errors import EngineError
 from entities.recovery import backup, changes, restore, validation
-from entities.recovery.errors import RecoveryFailed
+from entities.recovery.errors import RecoveryFailed, fault, told
 from tracking import plan, undertakings
 from tracking.actions import ActionRefused, CancelRun, PauseRun
 from tracking.actions.backup import TakeBackup, TestRestore
 from tracking.models import BackupRecord, Run, RunbookStep
 from tracking.runbooks import walk
 from tracking.runbooks.definitions import plan_of
+from tracking.sentences import again, sentence
 from tracking.states import AT_WORK, RunStatus
 from tracking.undertakings import Alive
 
@@ -44,15 +45,10 @@ def do(pk: int, now: datetime | None = None) -> RunbookStep | None:
         try:
             result = _work(step, life)
         except (EngineError, ActionRefused, DatabaseError, OSError) as error:
-            _fail(
-                step,
-                f"{error}"
-                if isinstance(error, EngineError | ActionRefused)
-                else f"{type(error).__name__}: {error}",
-            )
+            _fail(step, told(error))
             return step
         except Exception as error:
-            _fail(step, f"The programme failed with {type(error).__name__}: tell an engineer.")
+            _fail(step, fault(error))
             raise
     undertakings.end(step, RunbookStep.State.DONE, timezone.now(), result=result)
     walk.settle(step.runbook, timezone.now())
@@ -61,7 +57,7 @@ def do(pk: int, now: datetime | None = None) -> RunbookStep | None:
 
 
 def _fail(step: RunbookStep, error: str) -> None:
-    undertakings.end(step, RunbookStep.State.FAILED, timezone.now(), error=error[:1000])
+    undertakings.end(step, RunbookStep.State.FAILED, timezone.now(), error=error)
     log.error("runbook step failed", runbook=step.runbook_id, step=step.key)
 
 
@@ -82,15 +78,29 @@ def hook(command: str, wave: str) -> Result:
         )  # fmt: skip
     except FileNotFoundError as error:
         raise RecoveryFailed(
-            f"The command {words[0]} is not there: correct its setting, or do the step by hand."
+            sentence(
+                "The command %(command)s is not there: correct its setting, or do the step by hand.",
+                command=words[0],
+            )
         ) from error
     except subprocess.TimeoutExpired as error:
         raise RecoveryFailed(
-            f"The command {words[0]} did not end within {HOOK_SECONDS} s: look what it does."
+            sentence(
+                "The command %(command)s did not end within %(seconds)s s: look what it does.",
+                command=words[0],
+                seconds=HOOK_SECONDS,
+            )
         ) from error
     said = (ran.stdout + ran.stderr).strip()[-SAID:]
     if ran.returncode:
-        raise RecoveryFailed(f"The command {words[0]} ended with code {ran.returncode}: {said}")
+        raise RecoveryFailed(
+            sentence(
+                "The command %(command)s ended with code %(code)s: %(said)s",
+                command=words[0],
+                code=ran.returncode,
+                said=said,
+            )
+        )
     return {"command": words[0], "said": said}
 
 
@@ -124,7 +134,12 @@ def _until_still(step: RunbookStep) -> None:
             return
         if time.monotonic() > until:
             raise RecoveryFailed(
-                f"Run {moving[0]} still holds batches after {PAUSE_SECONDS} s: release them under Workers, then begin again."
+                sentence(
+                    "Run %(run)s still holds batches after %(seconds)s s: release them under "
+                    "Workers, then begin again.",
+                    run=str(moving[0]),
+                    seconds=PAUSE_SECONDS,
+                )
             )
         time.sleep(0.5)
 
@@ -158,7 +173,11 @@ def _backup(step: RunbookStep, life: Alive) -> Result:
     action.perform(timezone.now())
     record = backup.take(action.subject.pk, said=life.step)
     if record is None or record.state != undertakings.State.DONE:
-        raise RecoveryFailed(record.error if record else "Another worker took it: begin the step again.")
+        raise RecoveryFailed(
+            again(record.error, record.error_facts)
+            if record
+            else sentence("Another worker took it: begin the step again.")
+        )
     return {"backup": record.pk, "file": record.location, "size": record.size, "checksum": record.checksum}
 
 
@@ -168,7 +187,9 @@ def _restore_test(step: RunbookStep, life: Alive) -> Result:
     ).exclude(method="").first()  # fmt: skip
     if taken is None:
         raise RecoveryFailed(
-            "There is no backup of the last day: do the step before this one, or leave this one out."
+            sentence(
+                "There is no backup of the last day: do the step before this one, or leave this one out."
+            )
         )
     action = TestRestore(taken, queued=False, via="command")
     action.perform(timezone.now())
@@ -176,10 +197,14 @@ def _restore_test(step: RunbookStep, life: Alive) -> Result:
     record = restore.test(action.test.pk, said=life.step)
     if record is None or record.state != undertakings.State.DONE:
         raise RecoveryFailed(
-            record.error if record else "Another restore test is under way: begin this one again."
+            again(record.error, record.error_facts)
+            if record
+            else sentence("Another restore test is under way: begin this one again.")
         )
     if not record.passed:
-        raise RecoveryFailed(f"{len(record.differences)} tables came back different: take another backup.")
+        raise RecoveryFailed(
+            sentence("%(n)s tables came back different: take another backup.", n=len(record.differences))
+        )
     return {"backup": taken.pk, "restore test": record.pk, "rows": record.rows}
 
 

@@ -84,9 +84,7 @@ class TakeBackup(Action):
     def effect(self) -> str:
         facts = {"name": _("V5") if self.database == "v5" else _("the panel")}
         return (
-            _(
-                "A worker takes a backup of %(name)s into the folder of backups. Writers wait for less than a second."
-            )
+            _("A worker takes a backup of %(name)s into the folder of backups. Writers wait for a moment.")
             % facts
         )
 

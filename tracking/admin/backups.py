@@ -112,7 +112,7 @@ class BackupRecordAdmin(ReadOnlyAdmin):
             return badge(
                 "accepted", _("A person vouches for it; the panel never looked at it"), _("vouched for")
             )
-        return badge(COLOURS[one.state], one.error or one.get_state_display(), said(one.state))
+        return badge(COLOURS[one.state], one.told_error or one.get_state_display(), said(one.state))
 
     @display(description=gettext_lazy("age"))
     def shown_age(self, one: BackupRecord) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tracking.sentences import Told
+
 
 class Undertaking(models.Model):
     """`attempt` is the claim's fence: whoever was given up for dead can record nothing any more.
@@ -26,6 +28,8 @@ class Undertaking(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=1000, blank=True)
+    error_facts = models.JSONField(null=True, editable=False)
+    told_error = Told("error")
 
     class Meta:
         abstract = True

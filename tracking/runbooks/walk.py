@@ -59,6 +59,7 @@ def begin(step: RunbookStep, by: Any, now: datetime, *, queued: bool = True) -> 
     by_worker = plan_of(step.runbook.kind, step.key).by_worker
     begun = RunbookStep.objects.filter(pk=step.pk, state__in=(State.TODO, State.FAILED)).update(
         state=State.WAITING if by_worker else State.BEGUN, begun_by=by, begun_at=now, finished_at=None, error="",
+        error_facts=None,
         attempt=0,
     )  # fmt: skip
     if begun and by_worker and queued:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from entities.engine.errors import Refused
 from entities.operations.command import COMPLETE, INCOMPLETE, OperationCommand, quiet_logs
 from entities.recovery import backup
+from tracking import undertakings
 from tracking.actions.backup import TAKEN_BY_US, TakeBackup
-from tracking.models import Wave
+from tracking.models import BackupRecord, Wave
 from tracking.undertakings import State
 
 
@@ -34,6 +35,11 @@ class Command(OperationCommand):
 
     def operate(self, options: dict[str, Any]) -> int:
         quiet_logs(options["verbosity"])
+        undertakings.lapse(BackupRecord, timezone.now())
+        left = BackupRecord.objects.filter(database=options["database"], state=State.WAITING).first()
+        if left is not None and not options["queue"]:
+            self.stdout.write(f"Backup {left.pk} was asked for and not finished: it is taken now.")
+            return self._take(left.pk)
         action = TakeBackup(
             options["database"], wave=_wave(options["wave"]), queued=options["queue"], via="command",
             reason=options["reason"],
@@ -42,9 +48,12 @@ class Command(OperationCommand):
         if options["queue"]:
             self.stdout.write(f"Backup {action.subject.pk} waits for a worker; the panel shows its progress.")
             return COMPLETE
-        record = backup.take(action.subject.pk)
+        return self._take(action.subject.pk)
+
+    def _take(self, number: int) -> int:
+        record = backup.take(number)
         if record is None:
-            raise Refused(f"a worker took backup {action.subject.pk} already; the panel shows its progress")
+            raise Refused(f"a worker took backup {number} already; the panel shows its progress")
         if record.state != State.DONE:
             self.stderr.write(record.error)
             return INCOMPLETE

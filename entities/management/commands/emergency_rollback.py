@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -10,6 +11,7 @@ from django.utils import timezone
 from entities.engine.errors import Refused
 from entities.operations.command import COMPLETE, INCOMPLETE, OperationCommand, quiet_logs
 from entities.recovery import steps
+from tracking import undertakings
 from tracking.actions.runbook import BeginStep, StartRunbook
 from tracking.admin.runbook_content import facts
 from tracking.models import Runbook, RunbookStep, Wave
@@ -17,6 +19,7 @@ from tracking.runbooks import walk
 from tracking.runbooks.definitions import plan_of
 
 State = RunbookStep.State
+PATIENCE = 600  # seconds; a step whose worker died is free again after one minute
 
 
 class Command(OperationCommand):
@@ -69,13 +72,26 @@ class Command(OperationCommand):
         title = plan_of(step.runbook.kind, step.key).title
         if step.state in (State.TODO, State.FAILED):
             BeginStep(step, queued=False, out_of_turn=True, via="command").perform(timezone.now())
-        done = steps.do(step.pk)
+        done = steps.do(step.pk) or self._after_another(step)
         step.refresh_from_db()
         if done is not None and step.state == State.DONE:
             self.stdout.write(f"{step.position}. {title}: done. {_facts(step)}")
             return True
         self.stderr.write(f"{step.position}. {title}: {step.error or step.state}")
         return False
+
+    def _after_another(self, step: RunbookStep) -> RunbookStep | None:
+        """Somebody else is at the step: wait for the end of it, and do it when that one died."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            undertakings.lapse(RunbookStep, timezone.now())
+            step.refresh_from_db()
+            if step.state == State.WAITING:
+                return steps.do(step.pk)
+            if step.state != State.RUNNING:
+                return step
+            time.sleep(1)
+        return None
 
     def _report(self, runbook: Runbook, left: list[RunbookStep], failed: bool) -> int:
         for step in left:

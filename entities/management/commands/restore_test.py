@@ -10,6 +10,7 @@ from django.utils import timezone
 from entities.engine.errors import Refused
 from entities.operations.command import COMPLETE, INCOMPLETE, OperationCommand, quiet_logs
 from entities.recovery import restore
+from tracking import undertakings
 from tracking.actions.backup import TAKEN_BY_US, TestRestore
 from tracking.models import BackupRecord, RestoreTest
 from tracking.undertakings import State
@@ -35,7 +36,13 @@ class Command(OperationCommand):
 
     def operate(self, options: dict[str, Any]) -> int:
         quiet_logs(options["verbosity"])
-        action = TestRestore(_backup(options), queued=options["queue"], via="command")
+        wanted = _backup(options)
+        undertakings.lapse(RestoreTest, timezone.now())
+        left = RestoreTest.objects.filter(backup=wanted, state=State.WAITING).first()
+        if left is not None and not options["queue"]:
+            self.stdout.write(f"Restore test {left.pk} was asked for and not finished: it is done now.")
+            return self._test(left.pk)
+        action = TestRestore(wanted, queued=options["queue"], via="command")
         action.perform(timezone.now())
         assert action.test is not None
         if options["queue"]:
@@ -43,7 +50,10 @@ class Command(OperationCommand):
                 f"Restore test {action.test.pk} waits for a worker; the panel shows its progress."
             )
             return COMPLETE
-        record = restore.test(action.test.pk)
+        return self._test(action.test.pk)
+
+    def _test(self, number: int) -> int:
+        record = restore.test(number)
         if record is None:
             raise Refused("another restore test is under way; this one waits for a worker behind it")
         return self._report(record)

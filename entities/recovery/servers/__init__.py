@@ -16,6 +16,7 @@ from django.db import connections
 from boukii_migration import databases
 from entities.recovery.errors import RecoveryFailed
 from entities.recovery.servers import mysql, sqlite
+from tracking.sentences import sentence
 
 Step = Callable[[int, int], None]
 
@@ -59,7 +60,11 @@ def restores(method: str, url: str, database: str) -> None:
     vendor = "sqlite" if url.startswith("sqlite:") else "mysql" if url else connections[database].vendor
     if (method == sqlite.Snapshot.method) != (vendor == "sqlite"):
         raise RecoveryFailed(
-            f"A backup by {method} cannot be restored into {vendor}: correct RESTORE_TEST_URL."
+            sentence(
+                "A backup by %(method)s cannot be restored into %(server)s: correct RESTORE_TEST_URL.",
+                method=method,
+                server=vendor,
+            )
         )
 
 

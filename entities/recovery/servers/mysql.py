@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,9 +17,11 @@ from django.db import DatabaseError, connections
 from entities.engine import vendors
 from entities.recovery.errors import BackupIsBad, RecoveryFailed
 from entities.recovery.servers import aliases, binlog, tools
+from tracking.sentences import sentence
 
 CHUNK = 1 << 20
-LOCK_WAIT, BEGIN_WAIT = 30, 60  # seconds
+LOCK_WAIT, LOCK_TRIES, BEGIN_WAIT = 5, 6, 60  # seconds, times, seconds
+LOCK_WAIT_OVER = 1205
 BEGAN, COMPLETED = "-- Retrieving table structure", b"-- Dump completed"
 MARK = "made_by_a_restore_test"
 DEFINER = re.compile(rb"DEFINER=`[^`]*`@`[^`]*`")
@@ -26,7 +29,10 @@ DEFINER = re.compile(rb"DEFINER=`[^`]*`@`[^`]*`")
 
 class Snapshot:
     """One moment of a schema. The figures are read in the same moment that the dump shows: all tables are locked
-    for reading while both begin, which takes less than a second, and are free while they go on."""
+    for reading while both begin, which takes less than a second, and are free while they go on.
+
+    Whoever waits for that lock holds up others: it gives up after five seconds and tries again a little later.
+    """
 
     ending, method = ".sql.gz", "dump"
 
@@ -46,7 +52,10 @@ class Snapshot:
             names = vendors.of(link).tables(link)
             if not names:
                 raise RecoveryFailed(
-                    f"{tools.address(self.values)} has no table: there is nothing to back up."
+                    sentence(
+                        "%(database)s has no table: there is nothing to back up.",
+                        database=tools.address(self.values),
+                    )
                 )
             self._lock_all(names)
             with link.cursor() as cursor:
@@ -72,12 +81,24 @@ class Snapshot:
             self._lock = source.get_new_connection(source.get_connection_params())
             cursor = self._lock.cursor()
             cursor.execute(f"SET SESSION lock_wait_timeout = {LOCK_WAIT}")
-            cursor.execute("LOCK TABLES " + ", ".join(f"`{name}` READ" for name in names))
+            for left in reversed(range(LOCK_TRIES)):
+                try:
+                    cursor.execute("LOCK TABLES " + ", ".join(f"`{name}` READ" for name in names))
+                    return
+                except source.Database.OperationalError as error:
+                    if error.args[0] != LOCK_WAIT_OVER or not left:
+                        raise
+                    time.sleep(LOCK_WAIT)
         except source.Database.Error as error:
             self._unlock()
             raise RecoveryFailed(
-                f"The tables of {tools.address(self.values)} cannot be locked for the moment in which a backup begins "
-                f"({error.args[-1]}): give the account LOCK TABLES, or try again when nothing large runs."
+                sentence(
+                    "The tables of %(database)s cannot be locked for the moment in which a backup "
+                    "begins (%(why)s): give the account LOCK TABLES, or try again when nothing large "
+                    "runs.",
+                    database=tools.address(self.values),
+                    why=error.args[-1],
+                )
             ) from error
 
     def _unlock(self) -> None:
@@ -135,7 +156,12 @@ class Snapshot:
                 tools.end(process)
         if code or COMPLETED not in tail:
             raise RecoveryFailed(
-                f"{program.rpartition('/')[2]} did not come to its end (code {code}): {tools.last_words(words)}"
+                sentence(
+                    "%(program)s did not come to its end (code %(code)s): %(said)s",
+                    program=program.rpartition("/")[2],
+                    code=code,
+                    said=tools.last_words(words),
+                )
             )
 
 
@@ -194,8 +220,12 @@ class Scratch:
         except DatabaseError as error:
             self._stack.close()
             raise RecoveryFailed(
-                f"The scratch database {self.place} cannot be made ({error.args[-1]}): grant its account everything on it, "
-                "or name another one in RESTORE_TEST_URL."
+                sentence(
+                    "The scratch database %(database)s cannot be made (%(why)s): grant its account "
+                    "everything on it, or name another one in RESTORE_TEST_URL.",
+                    database=self.place,
+                    why=error.args[-1],
+                )
             ) from error
         return self
 
@@ -225,8 +255,12 @@ class Scratch:
         names = {row[0] for row in cursor.fetchall()}
         if names and MARK not in names:
             raise RecoveryFailed(
-                f"{self.place} exists and holds {len(names)} tables that no restore test made: it is left alone. Name an "
-                "empty database in RESTORE_TEST_URL."
+                sentence(
+                    "%(database)s exists and holds %(n)s tables that no restore test made: it is "
+                    "left alone. Name an empty database in RESTORE_TEST_URL.",
+                    database=self.place,
+                    n=len(names),
+                )
             )
 
     def _forget(self) -> None:
@@ -265,7 +299,12 @@ class Scratch:
                 tools.end(process)
         if code:
             raise BackupIsBad(
-                f"The backup does not go into {self.place} (code {code}): {tools.last_words(words)}"
+                sentence(
+                    "The backup does not go into %(database)s (code %(code)s): %(said)s",
+                    database=self.place,
+                    code=code,
+                    said=tools.last_words(words),
+                )
             )
 
     @staticmethod
@@ -319,5 +358,10 @@ def refuse_own(values: dict[str, Any]) -> None:
         known = connections[alias].settings_dict
         if connections[alias].vendor == "mysql" and tools.address(known) == wanted:
             raise RecoveryFailed(
-                f"RESTORE_TEST_URL names {wanted}, which is the panel's {alias} database: name an empty one."
+                sentence(
+                    "RESTORE_TEST_URL names %(wanted)s, which is the panel's %(alias)s database: "
+                    "name an empty one.",
+                    wanted=wanted,
+                    alias=alias,
+                )
             )

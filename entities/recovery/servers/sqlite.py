@@ -16,6 +16,7 @@ from entities.engine import vendors
 from entities.recovery import place
 from entities.recovery.errors import BackupIsBad, RecoveryFailed
 from entities.recovery.servers import aliases
+from tracking.sentences import sentence
 
 PAGES, CHUNK = 2_000, 1 << 20
 
@@ -40,7 +41,11 @@ class Snapshot:
                 cursor.execute("SELECT COUNT(*) FROM sqlite_master")
                 cursor.fetchone()
             if not vendors.of(link).tables(link):
-                raise RecoveryFailed(f"{self.values['NAME']} has no table: there is nothing to back up.")
+                raise RecoveryFailed(
+                    sentence(
+                        "%(file)s has no table: there is nothing to back up.", file=str(self.values["NAME"])
+                    )
+                )
             self.facts = {"version": f"SQLite {sqlite3.sqlite_version}", "log_bin": False, "objects": objects(link),
                           "address": str(self.values["NAME"])}  # fmt: skip
         except BaseException:
@@ -81,10 +86,15 @@ class Snapshot:
         except sqlite3.OperationalError as error:
             if "full" in str(error):
                 raise RecoveryFailed(
-                    f"The disk of {raw.parent} is full: make room or point BACKUP_FOLDER elsewhere, then take it again. "
-                    "Nothing was left behind."
+                    sentence(
+                        "The disk of %(folder)s is full: make room or point BACKUP_FOLDER elsewhere, "
+                        "then take it again. Nothing was left behind.",
+                        folder=str(raw.parent),
+                    )
                 ) from error
-            raise RecoveryFailed(f"{self.values['NAME']} cannot be copied: {error}") from error
+            raise RecoveryFailed(
+                sentence("%(file)s cannot be copied: %(why)s", file=str(self.values["NAME"]), why=str(error))
+            ) from error
         finally:
             raw.unlink(missing_ok=True)
 
@@ -118,7 +128,11 @@ class Scratch:
     def __enter__(self) -> Self:
         if self.path.exists() and not self.mark.exists():
             raise RecoveryFailed(
-                f"{self.path} exists and no restore test made it: it is left alone. Name another file in RESTORE_TEST_URL."
+                sentence(
+                    "%(file)s exists and no restore test made it: it is left alone. Name another "
+                    "file in RESTORE_TEST_URL.",
+                    file=str(self.path),
+                )
             )
         self._remove()
         self.mark.touch()
@@ -143,7 +157,7 @@ class Scratch:
         with link.cursor() as cursor:
             cursor.execute("PRAGMA integrity_check")
             if (said := cursor.fetchone()[0]) != "ok":
-                raise BackupIsBad(f"The copy is damaged: {said}")
+                raise BackupIsBad(sentence("The copy is damaged: %(said)s", said=said))
 
     def tables(self) -> list[str]:
         found: list[str] = vendors.of(connections[self.alias]).tables(connections[self.alias])

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from entities.recovery.errors import RecoveryFailed
+from tracking.sentences import sentence
 
 PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/bin", "/usr/local/bin", "/usr/local/mysql/bin"))
 NAMES = {
@@ -33,7 +34,13 @@ def find(kind: str, mariadb: bool) -> str:
             return found
     wanted = NAMES[(kind, mariadb)][0]
     package = "mariadb-client" if mariadb else "the MySQL client"
-    raise RecoveryFailed(f"{wanted} is not installed where this worker runs: install {package} there.")
+    raise RecoveryFailed(
+        sentence(
+            "%(wanted)s is not installed where this worker runs: install %(package)s there.",
+            wanted=wanted,
+            package=package,
+        )
+    )
 
 
 @cache

@@ -44,6 +44,9 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("Performance measurements"), "timer", "tracking.measurement"),
     )),
     (_("Way back"), (
+        (_("Rollbacks"), "undo", "tracking.rollback"),
+        (_("Checkpoints"), "location_on", "tracking.checkpoint"),
+        (_("Rollback archive"), "restore_page", "entities.rollbackarchive"),
         (_("Backups"), "backup", "tracking.backuprecord"),
         (_("Point in time"), "history", "tracking.backuprecord", "engine:point_in_time"),
         (_("Runbooks"), "emergency_home", "tracking.runbook"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from entities.engine import schema
-from entities.engine.lineage import LegacyArchive, LegacyIdMapping
+from entities.engine.lineage import LegacyArchive, LegacyIdMapping, RollbackArchive
 from entities.preflight.check import Answer, Check, Finding, Scope, Severity
 from entities.preparation import findings
 from tracking.sentences import sentence
@@ -66,7 +66,7 @@ class V5Schema(Check):
 
     def _written(self) -> list[Any]:
         # Their own check says whether they are there.
-        return [model for model in findings.models_of("v5") if model not in (LegacyIdMapping, LegacyArchive)]
+        return [model for model in findings.models_of("v5") if model not in (LegacyIdMapping, LegacyArchive, RollbackArchive)]
 
     def _differences(self, model: Any) -> Iterator[Finding]:
         live, table = schema.live("v5"), model._meta.db_table

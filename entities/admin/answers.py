@@ -20,6 +20,7 @@ from entities.operations.record import Column
 from tracking.admin.forms import ReasonForm
 from tracking.imports import EMPTY, LONGEST_CELL, MOST_BYTES
 from tracking.masking import HIDDEN
+from tracking.sentences import told
 
 PREFIX = "c_"
 ALWAYS_SHOWN = 12
@@ -60,7 +61,7 @@ class CorrectionForm(ReasonForm):
         )  # fmt: skip
 
     def _help(self, one: Column) -> str:
-        said = [one.expects]
+        said = [told(one.expects)]
         if one.parent:
             said.append(_("id of a row of %(table)s") % {"table": one.parent})
         if one.hidden:

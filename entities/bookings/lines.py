@@ -83,7 +83,7 @@ def decide(row: Any, booking: Any, school_id: int, env: Env) -> Line:
                 (
                     "PLACEHOLDER_CLIENT",
                     "user_id",
-                    "the participant is unknown; the school's stand-in took the place",
+                    sentence("the participant is unknown; the school's stand-in took the place"),
                 )
             )
         if (row.user_id, booking.school_id) in facts.strangers:
@@ -91,7 +91,7 @@ def decide(row: Any, booking: Any, school_id: int, env: Env) -> Line:
                 (
                     "PARTICIPANT_OTHER_SCHOOL",
                     "user_id",
-                    "the participant is no member of the school in legacy",
+                    sentence("the participant is no member of the school in legacy"),
                 )
             )
         if line.private:
@@ -110,7 +110,7 @@ def _is_private(row: Any, line: Line) -> bool:
                 (
                     "BOTH_REFERENCES",
                     "course2_id",
-                    "the line names a class and a private course; the class counts",
+                    sentence("the line names a class and a private course; the class counts"),
                 )
             )
         return False
@@ -186,7 +186,7 @@ def _standing(place: Place, line: Line, env: Env) -> Place:
             (
                 "LINE_RELINKED",
                 "course_groups_subgroup2_id",
-                "the class was deleted; moved to a live one of the same date and level",
+                sentence("the class was deleted; moved to a live one of the same date and level"),
             )
         )
         return other
@@ -194,7 +194,7 @@ def _standing(place: Place, line: Line, env: Env) -> Place:
         (
             "ORPHAN_KEPT",
             "course_groups_subgroup2_id",
-            "the class was deleted and no other fits; the reference was kept",
+            sentence("the class was deleted and no other fits; the reference was kept"),
         )
     )
     return place
@@ -242,7 +242,11 @@ def _monitor(line: Line, env: Env) -> int | None:
     found = env.known["monitor"].get(line.row.monitor_id)
     if found is None:
         line.warnings.append(
-            ("MONITOR_UNKNOWN", "monitor_id", f"user {line.row.monitor_id} has no V5 monitor")
+            (
+                "MONITOR_UNKNOWN",
+                "monitor_id",
+                sentence("user %(user)s has no V5 monitor", user=line.row.monitor_id),
+            )
         )
     return found
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from entities.engine.environment import Env
+from tracking.sentences import sentence
 
 ZERO = Decimal("0.00")
 WORDS = {1: "cash", 2: "Boukii Pay", 3: "online", 4: "other"}
@@ -51,21 +52,33 @@ def derive(booking: Any, vouchers: Decimal, cancelled: bool, env: Env) -> Money:
             None,
             vouchers,
             method,
-            (("OVERPAID_BY_VOUCHER", "price_total", f"vouchers exceed the total by {-rest}"),),
+            (
+                (
+                    "OVERPAID_BY_VOUCHER",
+                    "price_total",
+                    sentence("vouchers exceed the total by %(amount)s", amount=-rest),
+                ),
+            ),
         )
     if method == 5:
         return Money(
             None,
             vouchers,
             method,
-            (("PAID_WITHOUT_METHOD", "payment_method_id", f"{rest} paid, method 'no payment'"),),
+            (
+                (
+                    "PAID_WITHOUT_METHOD",
+                    "payment_method_id",
+                    sentence("%(amount)s paid, method 'no payment'", amount=rest),
+                ),
+            ),
         )
     if cancelled:
         flag = (
             (
                 "TOTAL_AFTER_CANCELLATION",
                 "price_total",
-                "cancelled after payment: the amount received is unknown",
+                sentence("cancelled after payment: the amount received is unknown"),
             ),
         )
         written = (

@@ -66,7 +66,7 @@ class Builder:
                 self.product.problem = (
                     f"{entity.upper()}_UNKNOWN",
                     f"{entity}_id",
-                    f"{entity} {legacy_id} has no V5 record",
+                    sentence("%(entity)s %(id)s has no V5 record", entity=sentence(entity), id=legacy_id),
                 )
         if station is not None and known["station"].get(station) is None:
             self.product.warn(
@@ -148,7 +148,7 @@ class Builder:
             self.product.problem = self.product.problem or (
                 "DATE_INVALID",
                 name,
-                "the course has no date at all",
+                sentence("the course has no date at all"),
             )
             return None
         return str(pick(found))

@@ -115,7 +115,8 @@ class Parent(Field):
             found: int | None = env.known[entity].get(legacy_id)
             if found is None:
                 raise BadValue(
-                    missing, sentence("%(entity)s %(id)s has no V5 record", entity=entity, id=legacy_id)
+                    missing,
+                    sentence("%(entity)s %(id)s has no V5 record", entity=sentence(entity), id=legacy_id),
                 )
             return found
 

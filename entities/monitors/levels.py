@@ -82,15 +82,27 @@ class Levels:
         degree, flags = self.env.facts.degree(school, row.sport_id, row.degree_id)
         if school is not None and v5_school is None:
             entry = self._reject(
-                row, part, "SCHOOL_UNKNOWN", "school_id", f"school {school} has no V5 record"
+                row,
+                part,
+                "SCHOOL_UNKNOWN",
+                "school_id",
+                sentence("school %(school)s has no V5 record", school=school),
             )
         elif row.sport_id not in self.env.known["sport"]:
             entry = self._reject(
-                row, part, "SPORT_UNKNOWN", "sport_id", f"sport {row.sport_id} has no V5 record"
+                row,
+                part,
+                "SPORT_UNKNOWN",
+                "sport_id",
+                sentence("sport %(sport)s has no V5 record", sport=row.sport_id),
             )
         elif degree is None:
             entry = self._reject(
-                row, part, "DEGREE_UNKNOWN", "degree_id", f"level {row.degree_id} does not exist"
+                row,
+                part,
+                "DEGREE_UNKNOWN",
+                "degree_id",
+                sentence("level %(degree)s does not exist", degree=row.degree_id),
             )
         else:
             entry = self._written(row, place, part, v5_school, degree, flags)

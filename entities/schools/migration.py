@@ -197,7 +197,14 @@ def _texts(school: Row, env: Env, notes: list[tuple[str, str, str, Any]]) -> dic
             texts[f"{kind}_{place}"] = found = find(key, notation)
             if found is None and key:
                 code = f"{place.upper()}_UNKNOWN"
-                notes.append((code, f"{kind}_{place}_id", f"legacy has no {place} {key}", key))
+                notes.append(
+                    (
+                        code,
+                        f"{kind}_{place}_id",
+                        sentence("legacy has no %(place)s %(key)s", place=sentence(place), key=key),
+                        key,
+                    )
+                )
     for name, text in texts.items():
         if text is not None and len(text) > rules.LONGEST_TEXT:
             message = sentence(

@@ -170,14 +170,16 @@ def given_of(row: Any, env: Env, unit: Unit) -> tuple[dict[str, Any], list[Flag]
     flags: list[Flag] = []
     deleted, assumed = deleted_at(row, env)
     if assumed:
-        flags.append(("DATE_INVALID", "deleted_at", "The record is deleted, but nothing tells when."))
+        flags.append(
+            ("DATE_INVALID", "deleted_at", sentence("The record is deleted, but nothing tells when."))
+        )
     try:
         image = unit.image(row.image)
     except BadValue as error:
         image = None
         flags.append((error.code, "image", error.message))
     if normalise.is_unknown(name_of(row, env)):
-        flags.append(("NAME_UNKNOWN", "first_name", "Both names are empty."))
+        flags.append(("NAME_UNKNOWN", "first_name", sentence("Both names are empty.")))
     return {"image": image, "deleted_at": deleted}, flags
 
 

@@ -57,8 +57,8 @@ COURSES = (
             {
                 "days": Enum(
                     {
-                        "all": "every day, those that cannot be booked as inactive",
-                        "active": "only days that can be booked",
+                        "all": _("every day, those that cannot be booked as inactive"),
+                        "active": _("only days that can be booked"),
                     },
                     aliases={"all_days": "all", "active_days": "active"},
                 ),

@@ -340,6 +340,11 @@ VARIABLES += tuple(
             "Seconds that one statement of a check may take; a check that hangs turns red.",
         ),
         (
+            "RECHECK_HOURS",
+            "24",
+            "Hours after which the checks of a signed phase run again by themselves: a changed V5 row voids the signature.",
+        ),
+        (
             "ALERT_BACKUP_HOURS",
             "24",
             "Hours that the latest backup of V5 may be old while a production wave moves records.",

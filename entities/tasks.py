@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from entities.engine import coordinator, heartbeat, runner, sweeper
 from entities.operations import jobs, start
+from entities.reconciliation import watch
 from entities.recovery import work as work_of_recovery
 from tracking import alerts, requeues, risks
 from tracking.triage import groups
@@ -32,6 +33,7 @@ def tick() -> None:
     alerts.check(timezone.now())
     risks.follow(timezone.now())
     requeues.settle(timezone.now())
+    watch.again(timezone.now())
 
 
 @shared_task(name="entities.sweep", ignore_result=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -13,14 +14,14 @@ from django.utils import timezone
 
 from entities.engine import sweeper
 from entities.operations.repair import RepairRecord
-from entities.reconciliation import registry, sweep
+from entities.reconciliation import registry, sweep, watch
 from entities.reconciliation.check import Check, Compared, Item, Severity, Whole
 from entities.reconciliation.reading import Reading
 from tests.world import World
 from tracking import evidence, plan, sweeps
 from tracking.actions.base import ActionRefused
 from tracking.gates import judge
-from tracking.models import Finding, Part, Signature, Sweep, ValidationResult, Wave
+from tracking.models import Finding, Part, Phase, Signature, Sweep, ValidationResult, Wave
 
 pytestmark = pytest.mark.slow
 
@@ -213,3 +214,14 @@ def test_the_command_tells_what_failed_and_with_which_keys(migrated: World) -> N
     ):  # fmt: skip
         with pytest.raises(CommandError, match=why):
             call_command("reconcile", *wrong)
+
+
+def test_what_was_signed_is_looked_at_again_after_a_day(migrated: World) -> None:
+    phase, now = Wave.objects.get().phases.get(number=3), timezone.now()
+    assert watch.again(now) == [], "nothing is signed"
+    Phase.objects.filter(pk=phase.pk).update(state="signed")
+    (asked,) = watch.again(now)
+    assert (asked.phase, asked.params["when"]) == (phase, "E")
+    assert watch.again(now) == [], "it is under way"
+    Sweep.objects.update(state=Sweep.State.DONE, started_at=now)
+    assert watch.again(now + timedelta(hours=23)) == [] and watch.again(now + timedelta(hours=25))

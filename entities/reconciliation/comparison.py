@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import md5
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from entities import registry
@@ -89,7 +90,9 @@ class _Title:
         self.migration = migration
 
     def __str__(self) -> str:
-        return str(_("Every field equal: %(what)s")) % {"what": self.migration.title or self.migration.name}
+        return str(_("Every field equal: %(what)s")) % {
+            "what": gettext(self.migration.title or self.migration.name)
+        }
 
 
 def compare_units(units: Iterable[Unit], looked: Looked) -> None:

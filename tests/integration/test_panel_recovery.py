@@ -128,6 +128,25 @@ def test_a_backup_is_asked_for_and_its_page_says_how_it_stands(backup: BackupRec
     Path(backup.location).unlink()
 
 
+def test_a_failure_that_nobody_looks_at_is_an_alert_until_a_newer_one_went_well(backup: BackupRecord) -> None:
+    from tracking.backups import conditions
+
+    assert list(conditions(NOW)) == []
+    RestoreTest.objects.create(backup=backup, asked_at=NOW, state="done", passed=False)
+    [found] = conditions(NOW)
+    assert (found.code, str(found.message)) == (
+        "BACKUP_FAILED",
+        f"Backup {backup.pk} could not be restored as noted",
+    )
+    RestoreTest.objects.create(backup=backup, asked_at=NOW, state="done", passed=True)
+    assert list(conditions(NOW)) == []
+    values = {"location": "", "size": 0, "checksum": "", "taken_at": NOW, "recorded_at": NOW}
+    BackupRecord.objects.create(database="default", state="failed", **values)
+    assert [str(one.message)[-15:] for one in conditions(NOW)] == ["of panel failed"]
+    BackupRecord.objects.create(database="default", state="done", method="dump", **values)
+    assert list(conditions(NOW)) == []
+
+
 def test_a_runbook_is_walked_in_the_panel(
     wave: Wave, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

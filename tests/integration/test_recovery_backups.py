@@ -170,6 +170,27 @@ def test_a_worker_that_dies_leaves_nothing_that_counts_and_the_next_one_finishes
     assert found is not None and (found.state, found.passed, found.attempt) == ("done", True, 2), found.error
 
 
+def test_a_command_goes_on_with_what_a_dead_one_left(server: World) -> None:
+    """A nightly backup must not be refused for ever because the one before it was killed."""
+    action = TakeBackup("v5", via="command")
+    action.perform(NOW())
+    undertakings.take(BackupRecord, action.subject.pk, NOW())
+    refused = server.run("backup")
+    assert refused.code == 1 and "under way" in refused.err
+    BackupRecord.objects.update(seen_at=NOW() - 2 * undertakings.SILENT)
+    done = server.run("backup")
+    assert done.code == 0 and "not finished: it is taken now" in done.out, done.err
+    record = BackupRecord.objects.get()
+    assert (record.state, record.attempt) == ("done", 2)
+    left = TestRestore(record, via="command")
+    left.perform(NOW())
+    assert left.test is not None
+    undertakings.take(RestoreTest, left.test.pk, NOW() - 2 * undertakings.SILENT)
+    done = server.run("restore_test")
+    assert done.code == 0 and "not finished: it is done now" in done.out, done.err
+    assert RestoreTest.objects.get().attempt == 2
+
+
 def test_what_keeps_dying_is_given_up_and_a_late_one_changes_nothing(server: World) -> None:
     action = TakeBackup("v5", via="command")
     action.perform(NOW())
@@ -248,6 +269,16 @@ def test_a_server_that_refuses_is_quoted(server: World, monkeypatch: pytest.Monk
     assert proven(record).passed is True, "an empty one may be used"
     server.server.administer("REVOKE ALL ON `world\\_v5\\_restore\\_test`.* FROM 'writer'@'127.0.0.1'")
     assert "grant its account" in proven(record).error
+    writer = server.server.connect("world_v5")
+    writer.autocommit(False)
+    writer.cursor().execute("UPDATE languages SET name = 'busy'")
+    with monkeypatch.context() as patch:
+        patch.setattr(mysql, "LOCK_WAIT", 1)
+        patch.setattr(mysql, "LOCK_TRIES", 2)
+        assert "when nothing large runs" in taken().error
+        patch.setattr(mysql.time, "sleep", lambda seconds: writer.rollback())
+        assert taken().error == "", "the second try finds the table free"
+    writer.close()
     server.server.administer("REVOKE LOCK TABLES ON `world_v5`.* FROM 'writer'@'127.0.0.1'")
     try:
         connections["v5"].close()

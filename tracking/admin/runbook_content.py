@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,6 +72,7 @@ def _row(step: RunbookStep, runbook: Runbook, now: datetime, is_due: bool, perso
         "proves": reverse("admin:tracking_runbook_evidence", args=[runbook.pk, step.key]) if runbook.state in walk.OPEN else "",
         "files": [name for name, one in files.items() if personal or not one.get("personal")],
         "facts": facts(step.result or {}),
+        "page": _address(plan.page),
         "percent": round(step.done * 100 / step.total) if step.total else 0,
     }  # fmt: skip
 
@@ -92,6 +93,13 @@ def _plain(value: Any) -> str:
 
 def _took(step: RunbookStep, now: datetime) -> timedelta:
     return (step.finished_at or now) - step.begun_at if step.begun_at else timedelta(0)
+
+
+def _address(page: str) -> str:
+    try:
+        return reverse(page) if page else ""
+    except NoReverseMatch:
+        return ""
 
 
 def _minutes(step: RunbookStep, now: datetime) -> str:

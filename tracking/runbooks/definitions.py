@@ -17,7 +17,8 @@ ENGINEERS, MANAGERS, SUPPORT = _("engineer"), _("project manager"), _("support")
 class StepPlan:
     """`task` is done by a worker, `hook` by the operator's own command where one is set, everything else by a person.
 
-    `minutes` is what is planned. `four_eyes`: who began it cannot be the one who says that it worked.
+    `page` is where it is done or where its result is shown; `minutes` is what is planned. `four_eyes`: who began it
+    cannot be the one who says that it worked.
     """
 
     key: str
@@ -29,6 +30,7 @@ class StepPlan:
     task: bool = False
     hook: str = ""
     four_eyes: bool = False
+    page: str = ""
 
     @property
     def command(self) -> str:
@@ -84,6 +86,7 @@ PLANNED: tuple[StepPlan, ...] = (
     StepPlan(
         "backup", _("Keep V5 for a look later"), _("A backup of V5 is taken before anything is removed from it."),
         _("The backup is complete."), ENGINEERS, 60, task=True,
+        page="admin:tracking_backuprecord_changelist",
     ),
     StepPlan(
         "restore_test", _("Prove that backup"), _("It is restored into a scratch database and compared."),
@@ -104,11 +107,11 @@ PLANNED: tuple[StepPlan, ...] = (
     StepPlan(
         "rollback", _("Take the migrated records out of V5"),
         _("Roll the wave back under Rollback: look at the preview, decide what is kept, a second person agrees."),
-        _("The rollback is done and its proof is green."), ENGINEERS, 240,
+        _("The rollback is done and its proof is green."), ENGINEERS, 240, page="admin:tracking_rollback_changelist",
     ),
     StepPlan(
         "validate", _("Check V5"), _("Integrity, critical paths, access and performance are checked."),
-        _("Nothing is red that a person cannot explain."), ENGINEERS, 30, task=True,
+        _("Nothing is red that a person cannot explain."), ENGINEERS, 30, task=True, page="engine:recovery",
     ),
     StepPlan(
         "close", _("Close it"), _("Say what went wrong, what is done about it, and when the next attempt is."),

@@ -1,17 +1,21 @@
 """Before-images: what a V5 row or a map entry was before a run changed it, kept in the same V5 transaction (GR-21).
 
-A forecast of a dry run keeps none: it is thrown away as a whole.
+Secrets (password hashes, gateway references, account numbers) never stand in a document (GR-17, R-77): they are kept in
+a column of their own, as well protected as the V5 column they stem from, and no page shows it. A forecast of a dry
+run keeps nothing: it is thrown away as a whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
 from entities.engine import schema, vendors
 from entities.engine.lineage import LegacyIdMapping, RollbackArchive
+from entities.engine.source import SECRETS
 from entities.engine.values import to_json
 
 if TYPE_CHECKING:
@@ -29,17 +33,65 @@ def keep(target: Target, kind: str, table: str, where: str, params: Sequence[Any
     quoted = vendors.of(target.connection).quote(table)
     with target.connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {TABLE} (kind, v5_table, v5_id, payload, written, run_id, map_id, created_at)"
-            f" SELECT %s, %s, {v5_id}, {row_as_json(target.alias, table)}, %s, %s, %s, %s FROM {quoted} t WHERE {where}",
-            [kind, table, to_json(dict(written)) if written is not None else None, target.run_id, map_id, target.now, *params],
+            f"INSERT INTO {TABLE} (kind, v5_table, v5_id, payload, sealed, written, run_id, map_id, created_at)"
+            f" SELECT %s, %s, {v5_id}, {row_as_json(target.alias, table)}, {secrets_as_text(target.alias, table)}, %s, %s, %s, %s"
+            f" FROM {quoted} t WHERE {where}",
+            [kind, table, _written(written), target.run_id, map_id, target.now, *params],
         )  # fmt: skip
 
 
 def row_as_json(alias: str, table: str) -> str:
-    """SQL of a JSON object with every live column of a row (under the alias `t`) as text."""
-    columns = schema.live(alias).columns(table)
+    """SQL of a JSON object with every live column of a row (under the alias `t`) as text, but the secrets."""
+    columns = [name for name in schema.live(alias).columns(table) if name not in SECRETS]
     if connections[alias].vendor == "sqlite":
         cells = [f"""'"{name}":' || json_quote(CAST(t."{name}" AS TEXT))""" for name in columns]
         return "'{' || " + " || ',' || ".join(cells) + " || '}'"
     pairs = ", ".join(f"'{name}', CONVERT(CAST(t.`{name}` AS CHAR) USING utf8mb4)" for name in columns)
     return f"JSON_OBJECT({pairs})"
+
+
+def secrets_as_text(alias: str, table: str) -> str:
+    """SQL of one text with the secret cells of a row that are not NULL; `unsealed` reads it."""
+    names = secret_columns(alias, table)
+    if not names:
+        return "''"
+    if connections[alias].vendor == "sqlite":
+        return " || ".join(
+            f"""IFNULL('{name}' || char(31) || CAST(t."{name}" AS TEXT) || char(30), '')""" for name in names
+        )
+    between, end = (f"CHAR({code} USING utf8mb4)" for code in (31, 30))
+    cells = (
+        f"IFNULL(CONCAT('{name}', {between}, CONVERT(CAST(t.`{name}` AS CHAR) USING utf8mb4), {end}), '')"
+        for name in names
+    )
+    return f"CONCAT({', '.join(cells)})"
+
+
+def unsealed(alias: str, table: str, sealed: str | None) -> dict[str, str | None]:
+    """The secret cells of a kept row, by column."""
+    found: dict[str, str | None] = dict.fromkeys(secret_columns(alias, table))
+    for cell in (sealed or "").split("\x1e"):
+        name, between, value = cell.partition("\x1f")
+        if between and name in found:
+            found[name] = value
+    return found
+
+
+def secret_columns(alias: str, table: str) -> list[str]:
+    return [name for name in schema.live(alias).columns(table) if name in SECRETS]
+
+
+def fingerprint(value: str) -> str:
+    """What stands for a secret that was written: enough to tell whether it is still there."""
+    return f"sha256:{sha256(value.encode()).hexdigest()}"
+
+
+def _written(cells: Mapping[str, Any] | None) -> str | None:
+    if cells is None:
+        return None
+    return to_json(
+        {
+            name: fingerprint(cell) if name in SECRETS and cell is not None else cell
+            for name, cell in cells.items()
+        }
+    )

@@ -65,7 +65,8 @@ class RollbackArchive(V5Model):
 
     `kind`: deleted (a row), map (its entry of the id map), updated (a row before a change), entry (a map entry
     before a change), forgotten (a map entry that a change removed), figures (what one step took out).
-    `payload` is the whole row with every cell as text, hence secret; `written` what was put over it.
+    `payload` is the whole row with every cell as text but the secrets, which are in `sealed` and never shown;
+    `written` is what was put over it.
     """
 
     DELETED, MAP, UPDATED, ENTRY = "deleted", "map", "updated", "entry"
@@ -76,6 +77,7 @@ class RollbackArchive(V5Model):
     v5_table = models.CharField(max_length=64)
     v5_id = models.BigIntegerField(null=True)
     payload = models.JSONField()
+    sealed = models.TextField(null=True)
     written = models.JSONField(null=True)
     rollback_id = models.BigIntegerField(null=True)
     run_id = models.BigIntegerField(null=True)

@@ -103,7 +103,8 @@ ARCHIVE = Table(
 )
 
 # What a rollback took out of V5, and what rows held before a later run changed them. `payload` is the whole row,
-# every cell as text; `written` what was put over it. Text in any language: the latin1 default must not bend it.
+# every cell as text, but the secrets, which are `sealed` in a text of their own; `written` is what was put over it.
+# Text in any language: the latin1 default must not bend it.
 ROLLBACK = Table(
     "legacy_rollback_archive",
     (
@@ -111,6 +112,7 @@ ROLLBACK = Table(
         Column("v5_table", ascii_text(64), nullable=False),
         Column("v5_id", BIG),
         Column("payload", JSON, nullable=False),
+        Column("sealed", LONG),
         Column("written", JSON),
         Column("rollback_id", BIG),
         Column("run_id", BIG),

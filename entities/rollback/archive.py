@@ -10,16 +10,17 @@ from django.db import connections
 
 from entities.engine import ids as reserved_ids
 from entities.engine import schema
-from entities.engine.before import row_as_json
 from entities.engine.content import WHOLE, Reading
 from entities.engine.errors import Refused
 from entities.engine.lineage import RollbackArchive
 from entities.engine.values import to_json
 from entities.rollback.references import KEYLESS
-from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, fetch, key_column, quote, school_of
+from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, as_dict, fetch, key_column, quote, school_of
 
 PEOPLE = "written by people"
-NAMES = "id, kind, v5_table, v5_id, payload, rollback_id, map_id, run_id, school_id, reason, created_at"
+NAMES = (
+    "id, kind, v5_table, v5_id, payload, sealed, rollback_id, map_id, run_id, school_id, reason, created_at"
+)
 BLOCK = 20_000
 _held = threading.local()
 
@@ -57,7 +58,7 @@ class Out:
         order = ", ".join(f"t.{quote(name)}" for name in (KEYLESS[table][1] if table in KEYLESS else ("id",)))
         execute(
             f"INSERT INTO {ROLLBACK} ({NAMES}) SELECT {self._ids(count)} - 1 + ROW_NUMBER() OVER (ORDER BY {order}),"
-            f" '{RollbackArchive.DELETED}', %s, t.{key}, {row_as_json('v5', table)}, %s, {owner}, %s, %s"
+            f" '{RollbackArchive.DELETED}', %s, t.{key}, {as_dict(table)}, %s, {owner}, %s, %s"
             f" FROM {quote(table)} t{join} WHERE {where}",
             [table, self.rollback, reason or self.reason, self.now],
         )
@@ -89,7 +90,7 @@ class Out:
         some = listed(map_ids)
         execute(
             f"INSERT INTO {ROLLBACK} ({NAMES}) SELECT {self._ids(len(map_ids))} - 1 + ROW_NUMBER() OVER (ORDER BY t.id),"
-            f" '{RollbackArchive.MAP}', t.v5_table, t.v5_id, {row_as_json('v5', MAP)}, %s, t.id, t.run_id, t.school_id, %s, %s"
+            f" '{RollbackArchive.MAP}', t.v5_table, t.v5_id, {as_dict(MAP)}, %s, t.id, t.run_id, t.school_id, %s, %s"
             f" FROM {MAP} t WHERE t.id IN ({some})",
             [self.rollback, self.reason, self.now],
         )

@@ -16,13 +16,12 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from entities.engine import failpoints, runner, schema, vendors
-from entities.engine.before import row_as_json
 from entities.engine.errors import Refused
 from entities.engine.load import database_message
 from entities.rollback import archive, selection, tables
 from entities.rollback.archive import execute, listed
 from entities.rollback.references import KEYLESS, LOOSE
-from entities.rollback.tables import MAP, ROLLBACK, fetch, key_column, quote
+from entities.rollback.tables import MAP, ROLLBACK, as_dict, fetch, key_column, quote, to_dict
 from entities.rollback.undo import same
 from tracking import sweeps
 from tracking.models import Part, Rollback, Sweep
@@ -110,10 +109,13 @@ def _told(figures: dict[str, Any], rows: Iterable[Kept]) -> dict[str, Any]:
 
 def _kept(chosen: selection.Selection, table: str, after: int) -> list[Kept]:
     sql = (
-        f"SELECT a.id, a.v5_table, a.v5_id, a.payload, a.map_id FROM {ROLLBACK} a WHERE {chosen.where()}"
+        f"SELECT a.id, a.v5_table, a.v5_id, a.map_id, a.payload, a.sealed FROM {ROLLBACK} a WHERE {chosen.where()}"
         f" AND a.v5_table = %s AND a.id > %s ORDER BY a.id LIMIT {AT_ONCE}"
     )
-    return [Kept(row[0], row[1], row[2], json.loads(row[3]), row[4]) for row in fetch(sql, [table, after])]
+    return [
+        Kept(row[0], row[1], row[2], to_dict(table, row[4], row[5]), row[3])
+        for row in fetch(sql, [table, after])
+    ]
 
 
 def _bring_back(rows: list[Kept], table: str) -> None:
@@ -172,8 +174,8 @@ def _verify(table: str, rows: Sequence[Kept]) -> None:
     """Every row reads back as it was kept, cell by cell."""
     if table in KEYLESS:
         return
-    sql = f"SELECT t.id, {row_as_json('v5', table)} FROM {quote(table)} t WHERE t.id IN ({listed(row.v5_id for row in rows)})"
-    there = {row[0]: json.loads(row[1]) for row in fetch(sql)}
+    sql = f"SELECT t.id, {as_dict(table)} FROM {quote(table)} t WHERE t.id IN ({listed(row.v5_id for row in rows)})"
+    there = {row[0]: to_dict(table, row[1], row[2]) for row in fetch(sql)}
     for row in rows:
         now = there.get(row.v5_id, {})
         wrong = [name for name, value in row.values.items() if name in now and not same(now[name], value)]
@@ -186,9 +188,10 @@ def _verify(table: str, rows: Sequence[Kept]) -> None:
 def _standing(table: str, rows: list[Kept]) -> dict[int, dict[str, Any]]:
     """Those of the rows that stand in V5, as they are now, by archive id."""
     key, names = key_column(table), KEYLESS[table][1] if table in KEYLESS else ("id",)
-    sql = f"SELECT {row_as_json('v5', table)} FROM {quote(table)} t WHERE t.{quote(key)} IN ({listed(row.v5_id for row in rows)})"
+    sql = f"SELECT {as_dict(table)} FROM {quote(table)} t WHERE t.{quote(key)} IN ({listed(row.v5_id for row in rows)})"
     there = {
-        tuple(values[name] for name in names): values for values in (json.loads(row[0]) for row in fetch(sql))
+        tuple(values[name] for name in names): values
+        for values in (to_dict(table, *row) for row in fetch(sql))
     }
     found = {}
     for row in rows:

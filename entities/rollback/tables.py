@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any
 
 from django.db import connections
 
-from entities.engine import schema, vendors
+from entities.engine import before, schema, vendors
 from entities.rollback.references import HOME, KEYLESS, LOGS, LOOSE, NO_SCHOOL, REFERENCES
 
 MAP, ARCHIVE, ROLLBACK = "legacy_id_mappings", "legacy_archive", "legacy_rollback_archive"
@@ -89,6 +90,16 @@ def _leading_of(table: str, identity: str) -> frozenset[str]:
 
 def _leading(table: str) -> frozenset[str]:
     return _leading_of(table, str(connections["v5"].settings_dict["NAME"]))
+
+
+def as_dict(table: str) -> str:
+    """Two columns of SQL that `to_dict` makes into a row with every cell as text (under the alias `t`)."""
+    return f"{before.row_as_json('v5', table)}, {before.secrets_as_text('v5', table)}"
+
+
+def to_dict(table: str, document: str, sealed: str | None) -> dict[str, Any]:
+    """A row as it stands or was kept: every live column as text or None."""
+    return {**json.loads(document), **before.unsealed("v5", table, sealed)}
 
 
 def fetch(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:

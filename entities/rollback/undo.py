@@ -12,12 +12,12 @@ from typing import Any
 
 from django.db import transaction
 
-from entities.engine.before import row_as_json
+from entities.engine.before import fingerprint
 from entities.engine.lineage import RollbackArchive
 from entities.rollback.archive import Out, execute, listed, put_back_entry
 from entities.rollback.references import KEYLESS
 from entities.rollback.scope import Scope
-from entities.rollback.tables import MAP, ROLLBACK, fetch, quote
+from entities.rollback.tables import MAP, ROLLBACK, as_dict, fetch, quote, to_dict
 from tracking.models import Rollback, RollbackFinding
 
 AT_ONCE = 200
@@ -89,11 +89,14 @@ def patches(rollback: Rollback, scope: Scope, before: int | None, now: str) -> t
 
 def _images(where: str, scope: Scope, limit: int | None = None) -> list[Image]:
     sql = (
-        f"SELECT i.id, i.v5_table, i.v5_id, i.payload, i.written FROM {ROLLBACK} i"
+        f"SELECT i.id, i.v5_table, i.v5_id, i.payload, i.sealed, i.written FROM {ROLLBACK} i"
         f" WHERE i.kind = '{RollbackArchive.UPDATED}' AND {scope.images()} AND {where} ORDER BY i.id DESC"
     )
     rows = fetch(sql + (f" LIMIT {limit}" if limit else ""))
-    return [(row[0], row[1], row[2], json.loads(row[3]), json.loads(row[4] or "null")) for row in rows]
+    return [
+        (row[0], row[1], row[2], to_dict(row[1], row[3], row[4]), json.loads(row[5] or "null"))
+        for row in rows
+    ]
 
 
 def _rows_back(images: Sequence[Image], out: Out) -> list[RollbackFinding]:
@@ -114,10 +117,10 @@ def _row_back(table: str, former: dict[str, Any], put: dict[str, Any], out: Out)
     """Give the columns that were set their former values; the names of those that people changed since."""
     key = KEYLESS[table][1] if table in KEYLESS else ("id",)
     where, params = " AND ".join(f"t.{quote(name)} = %s" for name in key), [former[name] for name in key]
-    rows = fetch(f"SELECT {row_as_json('v5', table)} FROM {quote(table)} t WHERE {where}", params)
+    rows = fetch(f"SELECT {as_dict(table)} FROM {quote(table)} t WHERE {where}", params)
     if not rows:
         return list(put)
-    now = json.loads(rows[0][0])
+    now = to_dict(table, *rows[0])
     mine = [name for name in put if same(now.get(name), put[name])]
     changed = [name for name in mine if not same(now.get(name), former.get(name))]
     if changed:
@@ -135,6 +138,8 @@ def same(one: str | None, other: str | None) -> bool:
     """Whether two cells say the same: as text, as numbers or as documents."""
     if one == other or one is None or other is None:
         return one == other
+    if other.startswith("sha256:"):
+        return fingerprint(one) == other
     try:
         return Decimal(one) == Decimal(other)
     except InvalidOperation:

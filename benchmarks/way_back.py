@@ -1,0 +1,111 @@
+"""`python -m benchmarks.way_back --lines 200000`: the bookings are moved by one worker, then rolled back by one.
+
+Load and rollback are timed on the same rows, one after the other, on one private server; the rollback must not be
+slower than the load. Timed apart: the look before, the figures of all tables, the rows on their way out, the proof.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import arena
+
+LINES_PER_BOOKING = 2.2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.way_back", description=__doc__)
+    parser.add_argument("--lines", type=int, default=200_000, help="booking lines, roughly")
+    parser.add_argument("--profile", action="store_true", help="where the time of the rollback goes")
+    options = parser.parse_args(arguments)
+    with arena.arena() as place:
+        say(f"Building {options.lines:,} booking lines and what they need …")
+        place.build(round(options.lines / LINES_PER_BOOKING))
+        place.move_parents()
+        found = measure(place, profile=options.profile)
+    for name, value in found.items():
+        say(f"{name:<34} {value}")
+    return 0
+
+
+def measure(place: arena.Arena, *, profile: bool = False) -> dict[str, str]:
+    from django.utils import timezone
+
+    from entities.engine import coordinator, runner
+    from entities.rollback import request
+    from tracking.models import Part
+
+    run = coordinator.plan_phases(place.wave, [4], timezone.now(), only=["bookings"])[0]
+    load = timed(lambda: _load(run, coordinator, runner, place))
+    rows = place.rows_written()
+    rollback = request.of_run(run, timezone.now(), reason="benchmark")
+    look = timed(lambda: _drive(rollback.look))
+    begun = request.begin(rollback, timezone.now(), workers=1)
+    work = timed(lambda: _profiled(lambda: _drive(begun.work), profile))
+    rollback.refresh_from_db()
+    if rollback.state != "done":
+        raise SystemExit(
+            f"the rollback ended as {rollback.state}: {rollback.problem} {rollback.result.get('R-92')}"
+        )
+    parts = list(Part.objects.filter(sweep=begun.work, stage__lt=30_000))
+    before = sum(part.seconds for part in parts if part.stage == 0)
+    after = sum(part.seconds for part in parts if part.stage >= 200)
+    out = sum(part.seconds for part in parts) - before - after
+    return {
+        "lines": f"{place.lines():,}", "rows and map entries": f"{rows:,}",
+        "load": f"{load:.1f} s, {rows / load:,.0f} rows/s",
+        "look": f"{look:.1f} s, {rows / look:,.0f} rows/s",
+        "rollback with both figures": f"{work:.1f} s, {rows / work:,.0f} rows/s",
+        "  figures before and after": f"{before:.1f} s and {after:.1f} s",
+        "  rows on their way out": f"{out:.1f} s, {rows / out:,.0f} rows/s",
+        "rollback / load": f"{load / work:.2f} × the speed of the load",
+    }  # fmt: skip
+
+
+def _load(run: Any, coordinator: Any, runner: Any, place: arena.Arena) -> None:
+    from django.utils import timezone
+
+    coordinator.advance(place.wave, timezone.now())
+    while runner.work(run.pk):
+        pass
+    coordinator.advance(place.wave, timezone.now())
+    run.refresh_from_db()
+    if run.status != "completed":
+        raise SystemExit(f"the load ended as {run.status}: {run.status_reason}")
+
+
+def _drive(sweep: Any) -> None:
+    from entities.engine import sweeper
+
+    done = sweeper.drive(sweep)
+    if done.state != "done":
+        raise SystemExit(f"{done} ended as {done.state}: {done.reason}")
+
+
+def _profiled(work: Callable[[], None], wanted: bool) -> None:
+    if not wanted:
+        work()
+        return
+    import cProfile
+    import pstats
+
+    profile = cProfile.Profile()
+    profile.runcall(work)
+    pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
+
+
+def timed(work: Callable[[], Any]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,7 +1,7 @@
-"""Planted defects."""
+"""Planted defects: courses, their calendar, prices and monitors, and the figures of the business."""
 
 from __future__ import annotations
 
-from tests.mutations import Mutation
+from tests.mutations import Mutation, teaching_courses
 
-MUTATIONS: tuple[Mutation, ...] = ()
+MUTATIONS: tuple[Mutation, ...] = (*teaching_courses.MUTATIONS,)

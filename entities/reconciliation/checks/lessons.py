@@ -60,10 +60,12 @@ class Lesson(NamedTuple):
 
 
 class Lessons:
-    """The places of some lines, and of the classes in `more`: a fixed number of statements."""
+    """The places of some lines, of the classes in `more` and of some `courses`: a fixed number of statements."""
 
-    def __init__(self, read: Reading, lines: Sequence[Any], more: Iterable[int] = ()) -> None:
-        self.read, self.lines = read, lines
+    def __init__(
+        self, read: Reading, lines: Sequence[Any], more: Iterable[int] = (), courses: Iterable[int] = ()
+    ) -> None:
+        self.read, self.lines, self.asked = read, lines, set(courses)
         wanted = {line.subgroup for line in lines if line.subgroup} | {one for one in more if one}
         self.classes = {row.id: row for row in read.within("legacy", CLASSES, wanted)}
 
@@ -90,7 +92,8 @@ class Lessons:
     @cached_property
     def courses(self) -> dict[int, Any]:
         """The courses of classes and of private lines, and the other members of their umbrellas."""
-        ids = {row.course for row in self.classes.values()} | self.numbers | set(self.sessions.values())
+        taught = {row.course for row in self.classes.values()} | self.asked
+        ids = taught | self.numbers | set(self.sessions.values())
         own = self._courses("c.id", ids)
         groups = {row.group_id for row in own.values() if row.group_id}
         return own | self._courses("c.group_id", groups)
@@ -161,7 +164,8 @@ class Lessons:
     @cached_property
     def dates(self) -> dict[int, list[Any]]:
         """Rows of course_dates2 by course, of the classes' courses and their fellow members."""
-        wanted = {row.id for one in self.classes.values() for row in self._relatives(one.course)}
+        taught = {row.course for row in self.classes.values()} | self.asked
+        wanted = {row.id for course in taught for row in self._relatives(course)}
         found: dict[int, list[Any]] = defaultdict(list)
         for row in self.read.within("legacy", DATES, wanted):
             found[row.course].append(row)

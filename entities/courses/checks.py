@@ -1,7 +1,0 @@
-"""Checks of this aggregate (reconciliation.md)."""
-
-from __future__ import annotations
-
-from entities.reconciliation.check import Check
-
-CHECKS: tuple[type[Check], ...] = ()

@@ -74,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--bookings", type=int, default=500)
     parser.add_argument("--filled", action="store_true", help="measure what the databases hold already")
     parser.add_argument("--only", default="", help="pages whose name or address holds this text")
+    parser.add_argument("--note", default="", help="a sentence for the document, about the machine")
     parser.add_argument("--write", action="store_true", help="write the section of docs/benchmarks.md")
     return parser.parse_args()
 
@@ -155,9 +156,10 @@ def write(pages: list[Page], left: list[str], wanted: argparse.Namespace) -> Non
     after = "".join(mine.partition("\n## ")[1:])
     missed = [page.name for page in pages if not page.met]
     said = f"Not met: {', '.join(missed)}." if missed else f"All {len(pages)} are met."
+    note = f"{wanted.note} " if wanted.note else ""
     size = f"{wanted.issues:,} issues, {wanted.map:,} rows of the id map and {wanted.batches:,} batches"
     text = (
-        f"{HEADING}\n\n`make bench-panel`, {date.today():%Y-%m-%d}, MariaDB, {size}. Each page {REQUESTS} times after one visit;"
+        f"{HEADING}\n\n`make bench-panel`, {date.today():%Y-%m-%d}, MariaDB, {os.cpu_count()} cores, {size}. {note}Each page {REQUESTS} times after one visit;"
         " server time without the network, the statements of all three databases together. *first ms* is a view with"
         " nothing remembered, as the first person of a quarter of an hour has it. Wanted: pages at most"
         f" {PAGE_MS} ms and {PAGE_QUERIES} statements, live fragments at most {FRAGMENT_MS} ms (medians). {said}"

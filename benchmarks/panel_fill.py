@@ -16,20 +16,29 @@ MILLION = 1_000_000
 
 def fill(wanted: Namespace) -> None:
     """The asked numbers of issues, map rows and batches, and what such a migration leaves besides them."""
-    from django.core.management import call_command
-
+    from entities.operations import demonstration, phases
     from tracking.models import Run, Wave
     from tracking.triage import groups
 
-    call_command("demo", bookings=wanted.bookings, serve=False, verbosity=0)
+    how = phases.How(inline=True, workers=0, bars=False, verbose=False)
+    demo = demonstration.Demonstration(wanted.bookings, how, _quiet)
+    demo.build()
+    demo.migrate()
+    demo.check()  # what the checks say of it is not measured here
+    demonstration.people(_quiet)
     run, wave = Run.objects.get(entity_type="bookings"), Wave.objects.get()
     people_at_work(wave)
     _batches(run, wanted.batches)
     _issues(run, wave, wanted.issues, wanted.batches)
     _leavings(run, wave)
     _map(run, wanted.map)
+    _way_back(wave)
     groups.recount(wave)
     analyse()
+
+
+def _quiet(_line: str) -> None:
+    """What the demo tells is of no use here."""
 
 
 def analyse() -> None:
@@ -47,13 +56,25 @@ def people_at_work(wave: Any) -> None:
     """One of everything that people leave behind, so that every kind of page has a record to show."""
     from django.contrib.auth.models import User
     from django.utils import timezone
+    from django_celery_results.models import TaskResult
 
     from tracking.actions.backup import RecordBackup
     from tracking.actions.choice import DecideChoice
     from tracking.actions.note import NoteIssue
+    from tracking.actions.runbook import StartRunbook
     from tracking.actions.skip import SkipRecord
     from tracking.actions.waiver import RequestWaiver
-    from tracking.models import Batch, Issue, Job, Requeue, Run, Signature
+    from tracking.models import (
+        Batch,
+        CriterionStatement,
+        Issue,
+        Job,
+        Measurement,
+        Requeue,
+        Run,
+        Runbook,
+        Signature,
+    )
 
     now = timezone.now()
     manager, support = (User.objects.get(username=name) for name in ("manager", "support"))
@@ -81,6 +102,13 @@ def people_at_work(wave: Any) -> None:
     Requeue.objects.create(
         run=run, action="requeue failed batches", asked_by=manager, asked_at=now, batches=failed
     )
+    root = User.objects.create_superuser("bench", password=None)
+    StartRunbook(wave, Runbook.Kind.IMMEDIATE, actor=root, reason="A rehearsal.").perform(now)
+    CriterionStatement.objects.create(
+        wave=wave, criterion="processes", is_met=True, evidence="list", said_by=manager, said_at=now
+    )
+    Measurement.objects.create(kind=Measurement.KIND, wave=wave, created_at=now)
+    TaskResult.objects.create(task_id="1", status="FAILURE", task_name="entities.work", result="{}")
     Job.objects.create(wave=wave, kind=Job.Kind.REQUEUE, asked_by=manager, asked_at=now)
 
 
@@ -194,6 +222,29 @@ def _leavings(run: Any, wave: Any) -> None:
     _insert(
         Alert, "seq_1_to_5000", **of, run_id=str(run.pk), code="'SLOW'", message="'slower than planned'",
         opened_at="NOW() - INTERVAL seq MINUTE", closed_at="IF(seq > 5, NOW() - INTERVAL seq - 5 MINUTE, NULL)",
+    )  # fmt: skip
+
+
+def _way_back(wave: Any) -> None:
+    """A rollback that was looked at, with what people did since, and the archive of earlier ones."""
+    from django.utils import timezone
+
+    from entities.engine.lineage import RollbackArchive
+    from tracking.models import Rollback, RollbackFinding
+
+    rollback = Rollback.objects.create(
+        wave=wave, kind=Rollback.Kind.WAVE, said="the whole wave", reason="A rehearsal.", state=Rollback.State.LOOKED,
+        asked_at=timezone.now(),
+    )  # fmt: skip
+    _insert(
+        RollbackFinding, "seq_1_to_100000", rollback_id=str(rollback.pk), kind=_pick("seq", ("edited", "child", "used")),
+        table=_pick("seq DIV 5", ("bookings", "clients", "booking_users")), v5_id="300000000 + seq",
+        columns="'[\"paid\"]'", legacy_id="300000000 + seq", entity_type="'booking'",
+    )  # fmt: skip
+    _insert(
+        RollbackArchive, "seq_1_to_100000", "v5", kind=_pick("seq", ("deleted", "map", "updated", "entry")),
+        v5_table=_pick("seq DIV 5", ("bookings", "clients", "booking_users")), v5_id="300000000 + seq",
+        payload="'{\"paid\": \"1\"}'", school_id="10", rollback_id="1",
     )  # fmt: skip
 
 

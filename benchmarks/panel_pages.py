@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 Address = tuple[str, str]
+CHOSEN = {
+    ("take", "database"): "v5", ("start", "kind"): "planned", ("forget", "key"): "Q-01", ("say", "key"): "processes",
+    ("do", "what"): "abandon", ("step", "what"): "begin", ("step", "key"): "pause_runs", ("evidence", "key"): "pause_runs",
+}  # fmt: skip
 SCHOOL = 10  # legacy id of a school of the demo
 APPS = ("tracking", "entities", "django_celery_results")
 # Files and steps behind a form: they are no pages.
@@ -55,6 +59,8 @@ def _subject(name: str, argument: str) -> Any:
 
     if argument in ("wave", "school"):
         return Wave.objects.get().pk if argument == "wave" else SCHOOL
+    if found := CHOSEN.get((name.rpartition("_")[2], argument)):
+        return found
     app, _mark, rest = name.partition(":")[2].partition("_")
     models = (
         {one._meta.model_name: one for one in apps.get_app_config(app).get_models()} if app in APPS else {}

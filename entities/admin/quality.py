@@ -134,7 +134,7 @@ def health_page(request: HttpRequest) -> HttpResponse:
     found = {str(one.get("id")): one for one in (report.report if report else [])}
     checks = [
         {"id": name, "title": _(str(one["title"])), "badge": _verdict(one), "message": _told(one, "message"),
-         "findings": [finding["what"] for finding in one.get("findings", [])], "next": _told(one, "next_step")}
+         "findings": [_told(finding, "what") for finding in one.get("findings", [])], "next": _told(one, "next_step")}
         for name in HEALTH
         if (one := found.get(name))
     ]  # fmt: skip

@@ -44,7 +44,12 @@ class Finding:
     ids: tuple[int, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
-        return {"what": self.what, "count": self.count, "ids": list(self.ids[:MOST_IDS])}
+        return {
+            "what": self.what,
+            "what_facts": facts_of(self.what),
+            "count": self.count,
+            "ids": list(self.ids[:MOST_IDS]),
+        }
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from entities.preflight import sql
-from entities.preflight.check import Answer, Check, Scope, Severity
+from entities.preflight.check import Answer, Check, Finding, Scope, Severity
 from entities.preflight.servers import of
 from tracking.dashboard import system
 from tracking.models import BackupRecord
@@ -72,9 +72,11 @@ class Load(Check):
         machine = system.machine()
         said = [sentence("load %(load)s on %(cores)s cores", load=f"{machine.load:.1f}", cores=machine.cores),
                 sentence("%(percent)s %% of the memory in use", percent=machine.memory_whole)]  # fmt: skip
-        short = ["more work waits than this machine can do"] if machine.load > BUSY * machine.cores else []
+        short: list[Finding | str] = []
+        if machine.load > BUSY * machine.cores:
+            short.append(sentence("more work waits than this machine can do"))
         if machine.memory_percent > settings.ALERTS["ALERT_MEMORY_PERCENT"]:
-            short.append(f"{machine.memory_whole} % of the memory is in use")
+            short.append(sentence("%(percent)s %% of the memory is in use", percent=machine.memory_whole))
         for one in system.database_connections():
             if one.used is not None and one.most is not None:
                 said.append(
@@ -86,7 +88,9 @@ class Load(Check):
                     )
                 )
                 if one.most - one.used < FEW_CONNECTIONS:
-                    short.append(f"few connections are left on the server of {one.aliases}")
+                    short.append(
+                        sentence("few connections are left on the server of %(names)s", names=one.aliases)
+                    )
         message = joined(", ", said)
         return (
             self.found(message, short, _("end other work before a large load")) if short else self.ok(message)
@@ -146,5 +150,5 @@ class BackupAge(Check):
         age = timezone.now() - latest.taken_at
         message = sentence("the latest one is %(hours)s hours old", hours=int(age / timedelta(hours=1)))
         if age > timedelta(hours=hours):
-            return self.found(message, [f"allowed are {hours} hours"], step)
+            return self.found(message, [sentence("allowed are %(hours)s hours", hours=hours)], step)
         return self.ok(message)

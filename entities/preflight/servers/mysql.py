@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import DatabaseError
 
+from tracking.sentences import sentence
+
 # command denied (table, column), read-only transaction, read-only server
 REFUSED_WRITING = {1142, 1143, 1290, 1792, 1836}
 HARMLESS = frozenset(
@@ -127,8 +129,12 @@ def switched_off(connection: Any) -> list[str]:
 def binary_log(connection: Any) -> str:
     """Empty when changes are written to the binary log; else why a point-in-time restore is impossible."""
     if _variable(connection, "log_bin") not in (1, "1", "ON"):
-        return "the server writes no binary log"
-    return "" if _variable(connection, "sql_log_bin") in (1, "1", "ON") else "this session is not logged"
+        return sentence("the server writes no binary log")
+    return (
+        ""
+        if _variable(connection, "sql_log_bin") in (1, "1", "ON")
+        else sentence("this session is not logged")
+    )
 
 
 def other_engines(connection: Any, tables: Iterable[str]) -> list[str]:
@@ -144,8 +150,8 @@ def other_engines(connection: Any, tables: Iterable[str]) -> list[str]:
 
 def bulk_load(connection: Any) -> str:
     if _variable(connection, "local_infile") in (1, "1", "ON"):
-        return "LOAD DATA LOCAL INFILE is allowed"
-    return "local_infile is off: the load uses multi-row INSERTs, about half as fast"
+        return sentence("LOAD DATA LOCAL INFILE is allowed")
+    return sentence("local_infile is off: the load uses multi-row INSERTs, about half as fast")
 
 
 def data_folder(connection: Any) -> str | None:

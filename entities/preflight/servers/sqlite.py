@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import DatabaseError
 
+from tracking.sentences import sentence
+
 OLDEST = (3, 35)
 
 
@@ -59,7 +61,7 @@ def other_engines(connection: Any, tables: Iterable[str]) -> list[str]:
 
 
 def bulk_load(connection: Any) -> str:
-    return "SQLite loads with prepared INSERTs"
+    return sentence("SQLite loads with prepared INSERTs")
 
 
 def data_folder(connection: Any) -> str | None:

@@ -21,7 +21,7 @@ from entities.recovery.actions import CheckRecovery, latest
 from tracking.actions.backup import TAKEN_BY_US
 from tracking.admin import confirm
 from tracking.admin.forms import Moment, NoteForm
-from tracking.models import BackupRecord, ValidationResult
+from tracking.models import BackupRecord, Checkpoint, ValidationResult
 
 TITLES = (
     gettext_noop("every table is there"), gettext_noop("the id map and the rows belong together"),
@@ -36,6 +36,9 @@ GROUPS = {
     "integrity": gettext_lazy("Integrity"), "critical paths": gettext_lazy("Critical paths"), "access": gettext_lazy("Access"),
     "performance": gettext_lazy("Performance"),
 }  # fmt: skip
+
+
+LATEST = 5
 
 
 class WhenForm(forms.Form):
@@ -56,6 +59,8 @@ def point_in_time(request: HttpRequest) -> HttpResponse:
         request, "entities/recovery/point_in_time.html", _("Back to a point in time"), form=form, guide=found,
         proven=bool(found.backup and found.backup.tests.filter(passed=True).exists()),
         backups=reverse("admin:tracking_backuprecord_changelist"),
+        checkpoint=guidance.compare_with(found.checkpoint) if found.checkpoint else "",
+        checkpoints=Checkpoint.objects.filter(state=Checkpoint.State.TAKEN).order_by("-at")[:LATEST],
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from entities.recovery.errors import RecoveryFailed
 from entities.recovery.servers import binlog, tools
-from tracking.models import BackupRecord
+from tracking.models import BackupRecord, Checkpoint
 from tracking.undertakings import State
 
 LOGIN = "~/boukii-recovery.cnf"
@@ -40,6 +40,7 @@ class Guide:
     until: datetime
     facts: dict[str, Any] = field(default_factory=dict)
     backup: BackupRecord | None = None
+    checkpoint: Checkpoint | None = None
     why_not: list[str] = field(default_factory=list)
     to_set: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -62,6 +63,10 @@ def usable(database: str, until: datetime) -> BackupRecord | None:
 def guide(database: str, until: datetime) -> Guide:
     """Look at the server as it is now and say how to get its `database` back to `until`."""
     found = Guide(database, until, backup=usable(database, until))
+    if database == "v5":
+        found.checkpoint = (
+            Checkpoint.objects.filter(state=Checkpoint.State.TAKEN, at__lte=until).order_by("-at").first()
+        )
     connection = connections[database]
     if found.backup is None:
         found.why_not.append(_("No backup that the panel took lies before that moment."))
@@ -235,12 +240,20 @@ def _q(text: Any) -> str:
     return shlex.quote(str(text))
 
 
+def compare_with(checkpoint: Checkpoint) -> str:
+    """What the result can be held against."""
+    facts = {"name": checkpoint.name, "moment": _moment(checkpoint.at), "rows": f"{checkpoint.rows:,}"}
+    return _("The checkpoint before that moment: “%(name)s” of %(moment)s UTC, %(rows)s rows.") % facts
+
+
 def lines(found: Guide) -> list[str]:
     """The guide as plain text, for a terminal or a printed page."""
     told = [
         _("%(database)s back to %(moment)s UTC")
         % {"database": found.database, "moment": _moment(found.until)}
     ]
+    if found.checkpoint is not None:
+        told.append(f"  {compare_with(found.checkpoint)}")
     told += [f"! {one}" for one in (*found.why_not, *found.warnings)]
     told += [f"  {one}" for one in found.to_set]
     for number, step in enumerate(found.steps, 1):

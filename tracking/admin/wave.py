@@ -102,9 +102,7 @@ class WaveAdmin(ReadOnlyAdmin):
             "decided": ChoiceValue.objects.filter(wave=wave).values("key").distinct().count(),
             "questions": len(choices.ALL),
             "choices_href": f"{reverse('admin:tracking_choicevalue_changelist')}?wave={wave.pk}",
-            "backups": list(
-                BackupRecord.objects.filter(wave=wave, state=BackupRecord.State.DONE).select_related("recorded_by")[:LATEST]
-            ),
+            "backups": _backups(wave),
             "events": events_of("wave", wave.pk),
             "runs": link(_("all runs of this wave"), "tracking.run", phase__wave__id__exact=wave.pk),
             "issues": link(_("open issues of this wave"), "tracking.issue", wave__id__exact=wave.pk, state__exact="open"),
@@ -127,6 +125,12 @@ class WaveAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("issues"))
     def shown_issues(self, wave: Wave) -> SafeString:
         return link(_("open issues"), "tracking.issue", wave__id__exact=wave.pk, state__exact="open")
+
+
+def _backups(wave: Wave) -> list[BackupRecord]:
+    """The latest complete backups of the wave, and those that serve every wave."""
+    found = BackupRecord.objects.filter(Q(wave=wave) | Q(wave=None), state=BackupRecord.State.DONE)
+    return list(found.select_related("recorded_by")[:LATEST])
 
 
 def schools_of(wave: Wave) -> str:

@@ -28,7 +28,7 @@ class BackupRecorded(Gate):
     def read(self, phase: Phase, now: datetime) -> Reading:
         needed = ("v5", "legacy") if phase.number == SOURCE_PHASE else ("v5",)
         missing = {name: said for name in needed if (said := self._fault(phase, name))}
-        links = (Link(_("the backups"), "tracking.backuprecord", {"wave__id__exact": phase.wave_id}),)
+        links = (Link(_("the backups"), "tracking.backuprecord", {"state__exact": "done"}),)
         if missing:
             return Reading(" ".join(missing.values()), {"missing": sorted(missing)}, links)
         latest = self._latest(phase, "v5")

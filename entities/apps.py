@@ -47,6 +47,6 @@ def _checks() -> tuple[Any, ...]:
     from tracking.work import CheckFacts
 
     return tuple(
-        CheckFacts(one.id, one.title, one.how, one.severity.value, one.when, one.phase)
+        CheckFacts(one.id, one.title, one.how, one.severity.value, one.when, one.phase, one.twin)
         for one in registry.everything()
     )

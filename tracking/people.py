@@ -15,7 +15,8 @@ RUNNING = ("pause_run", "resume_run", "cancel_run", "tune_run", "requeue_batches
 DECIDING = ("create_wave", "request_approval", "approve_phase", "reject_phase", "reopen_phase", "request_waiver",
             "approve_waiver", "decide_choice", "state_criterion")  # fmt: skip
 PREPARING = ("keep_risk", "measure_performance")
-CHECKING = ("run_checks", "acknowledge_findings", "repair_record", "steer_sweep")
+CHECKS_RUN = ("run_checks", "repair_record", "steer_sweep", "record_manual_check", "store_report")
+CHECKING = ("acknowledge_findings", *CHECKS_RUN)
 CORRECTING = ("correct_issue", "apply_correction", "skip_record", "assign_issue", "note_issue")
 GROUPS: dict[str, tuple[str, ...]] = {
     "project managers": (
@@ -27,7 +28,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "engineers": (
         *(VIEW_ALL, *RUNNING, "start_phase", "request_approval", "request_waiver", "record_backup"),
         *("take_backup", "test_restore", "walk_runbook", "ask_rollback", "take_checkpoint", "restore_archive"),
-        *("assign_issue", "note_issue", "acknowledge_alert", *PREPARING, "run_checks", "repair_record", "steer_sweep"),
+        *("assign_issue", "note_issue", "acknowledge_alert", *PREPARING, *CHECKS_RUN),
     ),
     "auditors": (VIEW_ALL, "export_audit"),
 }

@@ -59,7 +59,6 @@ ABOUT: dict[int, About] = {
             _("Let the schools look at their figures."),
             _("Rehearse the way back."),
         ),
-        built=False,
     ),
     6: About(
         _("Switch over and watch."),

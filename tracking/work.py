@@ -22,7 +22,10 @@ EntityTypes = Callable[[], dict[str, set[int]]]
 
 @dataclass(frozen=True)
 class CheckFacts:
-    """What the record knows of a check: `severity` B, W or I; `when` the letters of its moments; `phase` the first one."""
+    """What the record knows of a check: `severity` B, W or I; `when` the letters of its moments; `phase` the first one.
+
+    `twin`: it can be asked of legacy alone, before the load.
+    """
 
     id: str
     title: Any
@@ -30,6 +33,7 @@ class CheckFacts:
     severity: str
     when: str
     phase: int
+    twin: bool = False
 
 
 class NotProvided(RuntimeError):

@@ -18,6 +18,7 @@ from entities.reconciliation.reading import Reading
 from tracking import plan, sweeps
 from tracking.gates import checks
 from tracking.models import Finding, Part, Phase, Sweep, ValidationResult, Wave
+from tracking.states import PhaseState
 from tracking.sweeps import PartPlan, Step
 
 log = structlog.get_logger("migration")
@@ -67,6 +68,10 @@ class Reconciling:
 
     def plan(self, sweep: Sweep) -> list[PartPlan]:
         read = self._reading(sweep, 0)
+        if _is_final(sweep) and sweep.phase is not None:
+            Phase.objects.filter(pk=sweep.phase.pk, state=PhaseState.NOT_STARTED).update(
+                state=PhaseState.RUNNING, started_at=timezone.now()
+            )
         return [PartPlan(check.id, total=self._total(check, read)) for check in self._checks(sweep)]
 
     def _checks(self, sweep: Sweep) -> list[Check]:
@@ -123,9 +128,19 @@ class Reconciling:
         found: dict[str, int] = {}
         for result in ValidationResult.objects.filter(sweep=sweep).values_list("result", flat=True):
             found[result] = found.get(result, 0) + 1
+        now = timezone.now()
+        if _is_final(sweep) and sweep.phase is not None:
+            Phase.objects.filter(pk=sweep.phase.pk).exclude(state=PhaseState.SIGNED).update(
+                state=PhaseState.FINISHED, finished_at=now
+            )
         if sweep.wave is not None:
-            evidence.revalidate_wave(sweep.wave, timezone.now())
+            evidence.revalidate_wave(sweep.wave, now)
         return {"results": found, "findings": Finding.objects.filter(sweep=sweep).count()}
+
+
+def _is_final(sweep: Sweep) -> bool:
+    """All checks of the phase of validation: its work is done when they are through."""
+    return sweep.params["when"] == "F" and not sweep.params.get("only")
 
 
 def _moved(part: Part, cursor: Any) -> int:

@@ -25,9 +25,11 @@ class RunChecks(Action):
         self.sweep: Sweep | None = None
 
     def effect(self) -> str:
-        known = [
-            one for one in work.checks() if self.when in one.when and (not self.only or one.id in self.only)
-        ]
+        known = [one for one in work.checks() if not self.only or one.id in self.only]
+        if self.when == "P":
+            twins = sum(one.twin for one in known)
+            return _("%(n)s checks read the legacy database; nothing is written there.") % {"n": twins}
+        known = [one for one in known if self.when in one.when]
         if self.phase is not None and self.when == "E":
             known = [one for one in known if one.phase <= self.phase.number]
         return _("%(n)s checks read both databases; nothing is written there.") % {"n": len(known)}

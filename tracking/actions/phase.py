@@ -76,7 +76,7 @@ class StartPhase(PhaseAction):
     def check(self) -> None:
         phase = self.phase
         if phase.number not in (FOUNDATION, *MOVING):
-            raise ActionRefused(_("This phase moves nothing, and its checks are not built yet."))
+            raise ActionRefused(_("This phase moves nothing: run its checks instead."))
         if not 1 <= self.workers <= MOST_WORKERS:
             raise ActionRefused(_("A phase takes 1 to %(most)s workers.") % {"most": MOST_WORKERS})
         if left := plan.unfinished(phase.wave):

@@ -4,7 +4,9 @@ from tracking.admin import (
     approvals,
     audit,
     backups,
+    checks,
     choice,
+    findings,
     golive,
     golive_performance,
     golive_risks,
@@ -19,6 +21,6 @@ from tracking.admin import (
 )
 
 __all__ = [
-    "approvals", "audit", "backups", "choice", "golive", "golive_performance", "golive_risks", "operate",
+    "approvals", "audit", "backups", "checks", "choice", "findings", "golive", "golive_performance", "golive_risks", "operate",
     "people", "phase", "runbooks", "triage", "validate", "wave", "workers",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -71,4 +72,10 @@ def _words(colour: Colour) -> str:
 
 
 def _link(one: gates.Link) -> Any:
+    if one.page:
+        return format_html(
+            '<a class="text-link hover:underline" href="{}">{}</a>',
+            reverse(one.page, args=one.args),
+            one.text,
+        )
     return link(one.text, one.model, **one.filters)

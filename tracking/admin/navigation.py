@@ -36,7 +36,8 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("Pre-flights"), "flight_takeoff", "tracking.preflightreport"),
         (_("Data quality"), "cleaning_services", "tracking.preflightreport", "engine:quality"),
         (_("System health"), "monitor_heart", "tracking.preflightreport", "engine:health"),
-        (_("Checks"), "fact_check", "tracking.validationresult"),
+        (_("Checks"), "fact_check", "tracking.validationresult", "admin:tracking_checks"),
+        (_("Findings"), "find_in_page", "tracking.finding"),
     )),
     (_("Go-live"), (
         (_("Success criteria"), "checklist", "tracking.criterionstatement"),

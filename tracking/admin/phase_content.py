@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from tracking import codes, evidence, gates, pace
 from tracking.actions.approval import pending
-from tracking.admin import gate_content
+from tracking.admin import check_content, gate_content
 from tracking.admin.base import badge, link, table
 from tracking.admin.wave import events_of, schools_of
+from tracking.gates.checks import VALIDATION
 from tracking.gates.issues import issue_filters, open_by_code
 from tracking.models import Issue, Phase, Run, Signature, Waiver
 from tracking.phases import ABOUT
@@ -88,8 +89,9 @@ def _issues_of(run: Run, level: str, number: int) -> Any:
 def buttons(phase: Phase, user: Any, waiting: Signature | None) -> list[dict[str, Any]]:
     """What this person may ask for in this state of the phase; each opens a confirmation page."""
     state, moves = phase.state, phase.number in (2, 3, 4)
+    starts = ABOUT[phase.number].built and phase.number != VALIDATION and state != PhaseState.SIGNED
     offered = (
-        ("start", _("Start"), "start_phase", ABOUT[phase.number].built and state != PhaseState.SIGNED, "primary"),
+        ("start", _("Start"), "start_phase", starts, "primary"),
         ("dry-run", _("Dry run"), "start_phase", moves, "default"),
         ("request", _("Ask for approval"), "request_approval", state == PhaseState.FINISHED and not waiting, "primary"),
         ("approve", _("Sign"), "approve_phase", waiting is not None, "primary"),
@@ -98,11 +100,32 @@ def buttons(phase: Phase, user: Any, waiting: Signature | None) -> list[dict[str
          waiting is not None and waiting.requested_by_id == user.pk, "default"),
         ("reopen", _("Reopen"), "reopen_phase", state == PhaseState.SIGNED, "default"),
     )  # fmt: skip
-    return [
+    found = [
         {"text": text, "variant": variant, "href": reverse("admin:tracking_phase_do", args=[phase.pk, what])}
         for what, text, permission, fits, variant in offered
         if fits and user.has_perm(f"tracking.{permission}")
     ]
+    return [*found, *_checks(phase, user)]
+
+
+def _checks(phase: Phase, user: Any) -> list[dict[str, Any]]:
+    """The way to the phase's checks, and to running them."""
+    if not check_content.has_checks(phase):
+        return []
+    found = [
+        {
+            "text": _("Checks"),
+            "variant": "default",
+            "href": reverse("admin:tracking_phase_checks", args=[phase.pk]),
+        }
+    ]
+    if user.has_perm("tracking.run_checks"):
+        variant = (
+            "primary" if phase.number == VALIDATION and phase.state == PhaseState.NOT_STARTED else "default"
+        )
+        href = reverse("admin:tracking_checks_run", args=[phase.pk])
+        found.append({"text": _("Run the checks"), "variant": variant, "href": href})
+    return found
 
 
 def _signatures(phase: Phase) -> list[Signature]:

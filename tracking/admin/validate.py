@@ -1,4 +1,4 @@
-"""For everybody who signs: what the checks said."""
+"""For everybody who signs: what the pre-flights said."""
 
 from __future__ import annotations
 
@@ -9,51 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from tracking.admin.base import BigTableAdmin, Choices, ReadOnlyAdmin, badge, table
-from tracking.models import PreflightReport, ValidationResult
+from tracking.admin.base import ReadOnlyAdmin, badge
+from tracking.models import PreflightReport
 from tracking.sentences import tell
 from tracking.words import kept, said
-
-
-class ResultFilter(Choices):
-    title, parameter_name = _("result"), "result"
-
-    def options(self) -> list[str]:
-        return list(ValidationResult.Result.values)
-
-
-@admin.register(ValidationResult)
-class ValidationResultAdmin(BigTableAdmin):
-    list_display = (
-        "validation_type",
-        "shown_result",
-        "shown_message",
-        "entity_type",
-        "school_id",
-        "wave",
-        "created_at",
-    )
-    list_filter = (ResultFilter, "wave")
-    list_select_related = ("wave",)
-    search_fields = ("validation_type",)
-    search_help_text = _("id of a check, for example R-08")
-    fields = ("validation_type", "shown_result", "told_message", "wave", "run", "entity_type", "entity_id", "school_id",
-              "shown_details", "created_at")  # fmt: skip
-    readonly_fields = fields
-
-    @display(description=_("result"))
-    def shown_result(self, one: ValidationResult) -> SafeString:
-        return badge(one.result, words=said(one.result))
-
-    @display(description=_("message"))
-    def shown_message(self, one: ValidationResult) -> str:
-        told = one.told_message if one.message_facts else kept(one.message)
-        return told if len(told) <= 120 else f"{told[:120]}…"
-
-    @display(description=_("figures"))
-    def shown_details(self, one: ValidationResult) -> SafeString:
-        return table(one.details if isinstance(one.details, dict) else {"": one.details})
-
 
 VERDICTS = {"ok": "pass", "warning": "warning", "fail": "fail", "could not run": "fail"}
 

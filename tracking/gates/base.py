@@ -21,11 +21,13 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True)
 class Link:
-    """A number that opens the records behind it: `filters` of the list of `model`."""
+    """A number that opens the records behind it: `filters` of the list of `model`, or a `page` by name and `args`."""
 
     text: str
     model: str
     filters: dict[str, Any] = field(default_factory=dict)
+    page: str = ""
+    args: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

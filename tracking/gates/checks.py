@@ -56,9 +56,7 @@ def _place(one: ValidationResult) -> str:
 
 def _link(phase: Phase, check_id: str) -> Link:
     return Link(
-        _("the findings"),
-        "tracking.validationresult",
-        {"wave__id__exact": phase.wave_id, "validation_type__exact": check_id, "current__exact": 1},
+        _("the findings"), "tracking.finding", page="admin:tracking_phase_check", args=(phase.pk, check_id)
     )
 
 
@@ -153,6 +151,16 @@ def _said(found: list[ValidationResult]) -> str:
     if set(counts) == {Result.NOTHING}:
         return _("There was nothing to check.")
     return _("%(n)s places looked at, none fails.") % {"n": len(found)}
+
+
+def find(gate_id: str) -> Gate | None:
+    """The gate of one check; None when no check that makes a gate has this id."""
+    kinds: dict[str, Any] = {"B": CheckPassed, "W": CheckSeen}
+    for one in work.checks():
+        if one.id == gate_id and one.severity in kinds:
+            found: Gate = kinds[one.severity](one)
+            return found
+    return None
 
 
 def of_checks(phase: Phase) -> list[Gate]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tracking.gates.backup import BackupRecorded
 from tracking.gates.base import Gate, Judged, Reading
 from tracking.gates.batches import NoFailedBatches
+from tracking.gates.checks import find as find_check
 from tracking.gates.checks import of_checks
 from tracking.gates.choices import ChoicesDecided
 from tracking.gates.issues import NothingRejected
@@ -38,7 +39,8 @@ def register(gate: Gate) -> None:
 
 
 def find(gate_id: str) -> Gate | None:
-    return _GATES.get(gate_id)
+    """A gate by its id, those of the checks included."""
+    return _GATES.get(gate_id) or find_check(gate_id)
 
 
 def of_phase(phase: Phase) -> list[Gate]:

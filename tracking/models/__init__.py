@@ -12,8 +12,10 @@ from tracking.models.group import IssueGroup
 from tracking.models.issue import Issue
 from tracking.models.job import Job
 from tracking.models.log import LogEntry
+from tracking.models.manual import ManualRecord, Probe
 from tracking.models.performance import Measurement
 from tracking.models.preflight import PreflightReport
+from tracking.models.report import PhaseReport
 from tracking.models.requeue import Requeue, SizeChange
 from tracking.models.reservation import IdReservation
 from tracking.models.risk import CriterionStatement, Risk
@@ -44,10 +46,13 @@ __all__ = [
     "IssueNote",
     "Job",
     "LogEntry",
+    "ManualRecord",
     "Measurement",
     "Part",
     "Phase",
+    "PhaseReport",
     "PreflightReport",
+    "Probe",
     "Requeue",
     "RestoreTest",
     "Risk",

@@ -16,6 +16,7 @@ class ValidationResult(models.Model):
     `severity` is B (blocks), W (a named person acknowledges) or I (a figure); `moment` says when it was asked for
     (P before the load, E end of a phase, F final, D delta, K after a rollback). `fingerprint` tells one list of
     violating keys from another; `current` is False once the same check was run again for the school.
+    The figures stand beside the details, so that a list of many verdicts need not read those.
     """
 
     class Result(models.TextChoices):
@@ -41,6 +42,11 @@ class ValidationResult(models.Model):
     message = models.TextField()
     message_facts = models.JSONField(null=True, editable=False)
     details = models.JSONField(default=dict)
+    legacy_rows = models.BigIntegerField(null=True)
+    v5_rows = models.BigIntegerField(null=True)
+    explained = models.BigIntegerField(null=True)
+    introduced = models.BigIntegerField(null=True)
+    inherited = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     told_message = Told("message")

@@ -153,7 +153,7 @@ UNFOLD = {
     ],
     "SITE_ICON": lambda request: static("tracking/favicon.svg"),
     "STYLES": [lambda request: static("tracking/panel.css")],
-    "SCRIPTS": [lambda request: static("tracking/panel.js")],
+    "SCRIPTS": [lambda request: static("tracking/panel.js"), lambda request: static("tracking/live.js")],
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     "DASHBOARD_CALLBACK": "tracking.dashboard.views.dashboard",

@@ -212,7 +212,7 @@ FIELDS: dict[str, Promise] = {
     "updated_at": _("updated at"),
     "v5_id": _("V5 id"),
     "v5_table": _("V5 table"),
-    "validation_type": _("validation type"),
+    "validation_type": _("check"),
     "value": _("value"),
     "values": _("values"),
     "via": _("via"),

@@ -1,5 +1,5 @@
-// Live fragments: charts get new figures without being drawn anew, the keyboard focus survives a renewal, and a
-// panel that does not answer is said so.
+// Live fragments: charts get new figures without being drawn anew, the keyboard focus survives a renewal, nothing is
+// renewed under a finger that is pressing it, and a panel that does not answer is said so.
 (function () {
   "use strict";
 
@@ -18,10 +18,21 @@
     });
   }
 
+  let pressed = null;
+
+  document.addEventListener("pointerdown", function (event) { pressed = event.target; });
+  ["pointerup", "pointercancel"].forEach(function (end) {
+    document.addEventListener(end, function () { setTimeout(function () { pressed = null; }, 0); });
+  });
+
   let focused = null;
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     const target = event.detail.target;
+    if (pressed && target && target.contains(pressed)) {
+      event.detail.shouldSwap = false;
+      return;
+    }
     const active = document.activeElement;
     focused = target && active && target.contains(active) ? active.getAttribute("href") : null;
   });

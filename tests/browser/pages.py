@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.browser import scene
 from tracking import choices
-from tracking.models import Batch, Issue, Job, Phase, Requeue, Run, Runbook, Signature, Waiver, Wave
+from tracking.models import Batch, Issue, Job, Phase, Requeue, Rollback, Run, Runbook, Signature, Waiver, Wave
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,14 @@ LISTS = (  # name, person, list
     ("preflights", "engineer", "tracking_preflightreport"), ("checks", "engineer", "tracking_validationresult"),
     ("criteria", "manager", "tracking_criterionstatement"), ("risks", "manager", "tracking_risk"),
     ("performance", "engineer", "tracking_measurement"), ("runbooks", "engineer", "tracking_runbook"),
+    ("rollbacks", "engineer", "tracking_rollback"), ("checkpoints", "engineer", "tracking_checkpoint"),
+    ("rollback-archive", "engineer", "entities_rollbackarchive"),
     ("id-map", "auditor", "entities_legacyidmapping"), ("archive", "auditor", "entities_legacyarchive"),
     ("decisions", "auditor", "tracking_auditevent"),
 )  # fmt: skip
 MAIN = (
     "waves", "choices", "runs", "batches", "workers", "causes", "issues", "decisions", "requests", "criteria", "risks",
-    "performance", "runbooks",
+    "performance", "runbooks", "rollbacks", "checkpoints",
 )  # fmt: skip
 
 
@@ -67,6 +69,10 @@ def _plan() -> Iterator[Page]:
     book = Runbook.objects.order_by("pk").last()
     if book is not None:
         yield Page("runbook", "engineer", _of("tracking_runbook_change", book), True)
+    rollback = Rollback.objects.order_by("pk").last()
+    if rollback is not None:
+        yield Page("rollback", "engineer", _of("tracking_rollback_change", rollback), True)
+    yield Page("rollback-ask", "engineer", reverse("admin:tracking_rollback_ask"), True)
     yield Page("wave-new", "manager", reverse("admin:tracking_wave_create"), True)
     yield Page("wave", "manager", _of("tracking_wave_change", wave), True)
     yield Page("phase", "manager", _of("tracking_phase_change", phase), True)

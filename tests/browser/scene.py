@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from entities.engine import sweeper
 from entities.operations import jobs
+from entities.rollback import checkpoint, request
+from tracking import work
 from tracking.actions.approval import ApprovePhase, RequestApproval
 from tracking.actions.assign import AssignIssue
 from tracking.actions.backup import RecordBackup
@@ -17,11 +20,12 @@ from tracking.actions.correct import CorrectIssue
 from tracking.actions.note import NoteIssue
 from tracking.actions.runbook import StartRunbook
 from tracking.actions.waiver import RequestWaiver
-from tracking.models import Issue, IssueGroup, Job, Wave
+from tracking.models import Issue, IssueGroup, Job, Sweep, Wave
 from tracking.triage import groups
 
 NOTE = "The school was asked for the right sport; answer expected on Friday."
 WAIVER = "These records are known to the school and are entered by hand after cut-over."
+REHEARSAL = "Rehearsal of the way back."
 SPORT, ALPINE = "SPORT_UNKNOWN", {"sport_id": "1"}
 
 
@@ -32,7 +36,16 @@ def people_at_work() -> None:
     people = {one.username: one for one in User.objects.all()}
     _manage(wave, people, now)
     _triage(wave, people, now)
-    StartRunbook(wave, "planned", actor=people["engineer"], reason="Rehearsal of the way back.").perform(now)
+    _look_back(wave, people["engineer"], now)
+
+
+def _look_back(wave: Wave, engineer: User, now: datetime) -> None:
+    """A runbook that waits for a second person, a checkpoint, and a rollback of a school that was looked at."""
+    StartRunbook(wave, "planned", actor=engineer, reason=REHEARSAL).perform(now)
+    checkpoint.start("Before the rehearsal", now, wave=wave, made_by=engineer)
+    request.of_school(wave, min(work.schools()), now, reason=REHEARSAL, asked_by=engineer)
+    for sweep in Sweep.objects.filter(state=Sweep.State.PENDING).order_by("pk"):
+        sweeper.drive(sweep)
 
 
 def largest_cause() -> tuple[IssueGroup, Issue] | None:

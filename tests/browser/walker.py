@@ -45,6 +45,7 @@ const found = [...document.querySelectorAll(arguments[1])].flatMap(part => [...p
     .filter(one => one.checkVisibility());
 return found.find(one => says(one) === arguments[0]) || found.find(one => says(one).startsWith(arguments[0] + ' '));
 """
+LIVES = "return arguments[0].tagName === 'A' && Boolean(arguments[0].closest('[hx-get]'))"
 WORDS_OF_FOCUS = f"{SAYS} return says(document.activeElement);"
 
 
@@ -83,7 +84,21 @@ class Walker:
 
     def press(self, words: str, inside: str = "body") -> None:
         """The link or button with exactly these words inside `inside`, or else the first that begins with them."""
+        before = self.driver.current_url
+        link = self.find(words, inside)
+        is_renewed = self.driver.execute_script(LIVES, link)
         self._leaving(lambda: self.find(words, inside).click())
+        if is_renewed:  # its place may have moved between the look and the press
+            self.until(lambda: self._left(before) or self._again(words, inside), f"the page behind “{words}”")
+
+    def _left(self, before: str) -> bool:
+        with suppress(AssertionError):
+            return bool(self.until(lambda: self.driver.current_url != before, "another page", seconds=3))
+        return False
+
+    def _again(self, words: str, inside: str) -> None:
+        if (found := self._found(words, inside)) is not None:
+            found.click()
 
     def find(self, words: str, inside: str = "body") -> WebElement:
         found: WebElement = self.until(lambda: self._found(words, inside), f"“{words}” to press in {inside}")

@@ -56,6 +56,7 @@ FIELDS: dict[str, Promise] = {
     "before": _("before"),
     "begun_at": _("begun at"),
     "checkpoint": _("checkpoint"),
+    "check_id": _("check"),
     "checksum": _("checksum"),
     "choices": _("choices"),
     "claims": _("claims"),

@@ -177,7 +177,8 @@ def _names() -> dict[int, str]:
 def _name(school: int, names: dict[int, str]) -> str:
     if school == NO_SCHOOL:
         return _("Rows that lead to no school")
-    return f"{school} {names.get(school, _('unknown school'))}"
+    unknown = _("unknown school")
+    return f"{school} {names.get(school, unknown)}"
 
 
 def _address(wave: Wave | None, school: int) -> str:

@@ -122,7 +122,8 @@ def severity(letter: str) -> Any:
 def place(school: int | None, names: dict[int, str]) -> str:
     if school is None:
         return _("no school of its own")
-    return f"{names.get(school, _('unknown school'))} ({school})"
+    unknown = _("unknown school")
+    return f"{names.get(school, unknown)} ({school})"
 
 
 def one_check(phase: Phase, facts: CheckFacts, user: Any, now: datetime) -> dict[str, Any]:

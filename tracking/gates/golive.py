@@ -34,9 +34,8 @@ class FastEnough(Gate):
             return Reading(_("All four scenarios stay below twice legacy."), {}, links)
         if not found:
             return Reading(_("Nothing has been measured for this wave."), red, links)
-        told = [
-            f"{check}: {found[check].told_message if check in found else _('not measured')}" for check in red
-        ]
+        none = _("not measured")
+        told = [f"{check}: {found[check].told_message if check in found else none}" for check in red]
         return Reading("; ".join(told), red, links)
 
 

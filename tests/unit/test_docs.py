@@ -60,6 +60,14 @@ def test_every_reason_code_is_documented() -> None:
     assert [name for name in codes.ALL if f"`{name}`" not in text] == []
 
 
+def test_the_page_of_checks_is_what_is_declared() -> None:
+    from entities.reconciliation import reference
+
+    assert document("reconciliation.md") == reference.page(), (
+        "write it again: python -m entities.reconciliation.reference > docs/reconciliation.md"
+    )
+
+
 def test_every_choice_is_documented() -> None:
     from tracking import choices
 

@@ -160,7 +160,8 @@ def write(pages: list[Page], left: list[str], wanted: argparse.Namespace) -> Non
     size = f"{wanted.issues:,} issues, {wanted.map:,} rows of the id map and {wanted.batches:,} batches"
     text = (
         f"{HEADING}\n\n`make bench-panel`, {date.today():%Y-%m-%d}, MariaDB, {os.cpu_count()} cores, {size}. {note}"
-        f"Each page {REQUESTS} times after one visit; server time without the network, the statements of all three databases together. *first ms* is a view with"
+        f"Each page {REQUESTS} times after one visit; server time without the network, the statements of all three"
+        " databases together. *first ms* is a view with"
         " nothing remembered, as the first person of a quarter of an hour has it. Wanted: pages at most"
         f" {PAGE_MS} ms and {PAGE_QUERIES} statements, live fragments at most {FRAGMENT_MS} ms (medians). {said}"
         f" Not measured, being steps of a form or in need of a state that the record has not: {', '.join(left) or 'none'}.\n\n"

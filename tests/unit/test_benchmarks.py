@@ -1,16 +1,18 @@
 """The benchmark's statements, targets and document, without a server."""
 
+import argparse
 import json
 import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import arena, by_hand, report
+from benchmarks import arena, by_hand, panel, report
 from benchmarks.measure import ANSWER, Measure, summed
 from benchmarks.report import Results
 
@@ -143,3 +145,26 @@ def test_a_contender_waits_for_the_word_and_answers_with_its_cost(tmp_path: Path
     assert ready == "ready"
     assert told["lines"] == 3
     assert told["peak_mb"] > 10
+
+
+def test_a_page_is_met_by_answer_time_and_statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = tmp_path / "benchmarks.md"
+    document.write_text(
+        f"# Benchmarks\n\nfirst\n\n{panel.HEADING}\n\nold\n\n## Another\n\nlast\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(panel, "DOCUMENT", document)
+    good = panel.Page("runs", "/admin/tracking/run/", 300.0, 400.0, 500.0, 40)
+    others = [replace(good, median=301.0), replace(good, queries=41), replace(good, status=404),
+              replace(good, url="/admin/live/details/", median=151.0)]  # fmt: skip
+    assert [page.met for page in (good, *others)] == [True, False, False, False, False]
+    panel.write([good, *others], [], argparse.Namespace(issues=1, map=2, batches=3, note="A quiet machine."))
+    text = document.read_text(encoding="utf-8")
+    assert text.startswith("# Benchmarks\n\nfirst\n") and text.endswith("\n\n## Another\n\nlast\n")
+    assert "old" not in text
+    for part in (
+        "| runs | `/admin/tracking/run/` | 300 |",
+        "Not met: runs",
+        "answered 404",
+        "A quiet machine.",
+    ):
+        assert part in text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -244,10 +246,13 @@ def test_no_password_is_ever_on_a_command_line_or_left_in_a_file(
         return start(command, **streams)
 
     monkeypatch.setattr(tools, "start", spy)
+    left = Path(tempfile.mkdtemp(prefix=tools.PREFIX))
+    os.utime(left, (0, 0))  # of a worker that was killed long ago
     assert proven(taken()).passed is True
     password = connections["v5"].settings_dict["PASSWORD"]
     assert len(commands) == 2 and password not in json.dumps(commands)
     assert [mode for _, mode in logins] == [0o600, 0o600]
+    assert not left.exists()
     assert not [path for path, _ in logins if path.exists() or path.parent.exists()]
 
 

@@ -9,8 +9,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ NAMES = {
     ("log", True): ("mariadb-binlog", "mysqlbinlog"), ("log", False): ("mysqlbinlog", "mariadb-binlog"),
 }  # fmt: skip
 WORDS_KEPT = 1000
+PREFIX, LEFT_AFTER = "boukii-login-", 3600  # seconds
 
 
 def find(kind: str, mariadb: bool) -> str:
@@ -62,7 +64,8 @@ def dump_options(program: str, schema: str) -> list[str]:
 @contextmanager
 def login(values: dict[str, Any]) -> Iterator[Path]:
     """An option file with account and address, in a folder of its own; both are gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="boukii-"))  # 0700
+    _forget_old()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # 0700
     try:
         path = folder / "login.cnf"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -70,6 +73,15 @@ def login(values: dict[str, Any]) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_old() -> None:
+    """Remove what a worker left that was killed before its programme spoke."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            found = left.stat()
+            if found.st_uid == os.getuid() and time.time() - found.st_mtime > LEFT_AFTER:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _options(values: dict[str, Any]) -> str:

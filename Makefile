@@ -7,6 +7,9 @@ SERVE ?= 1
 LINES ?= 200000
 BACKEND ?= sqlite
 ARGS ?=
+# One file of tests stays in one process: what a module builds once is built once.
+JOBS ?= 2
+PARALLEL = -n $(JOBS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb test-browser coverage lint bench bench-proof bench-panel screenshots clean need-mariadb requirements messages
@@ -46,13 +49,13 @@ demo-mariadb: $(VENV)/.mysql need-mariadb ## The same on a private MariaDB with 
 test: test-sqlite test-browser test-mariadb ## Run the tests on SQLite, in a browser, and on a private MariaDB
 
 test-sqlite: $(VENV)/.dev ## … on SQLite only (ARGS="-k words" for some)
-	TEST_BACKEND=sqlite $(BIN)/python -m pytest -m "not browser" $(ARGS)
+	TEST_BACKEND=sqlite $(BIN)/python -m pytest $(PARALLEL) -m "not browser" $(ARGS)
 
 test-browser: $(VENV)/.dev $(if $(filter mariadb,$(BACKEND)),need-mariadb) ## … three stories and every page in Chromium (BACKEND=mariadb)
 	TEST_BACKEND=$(BACKEND) $(BIN)/python -m pytest -m browser $(ARGS)
 
 test-mariadb: $(VENV)/.dev need-mariadb ## … on a private MariaDB with a private Redis only
-	TEST_BACKEND=mariadb $(BIN)/python -m pytest -m "not browser" $(ARGS)
+	TEST_BACKEND=mariadb $(BIN)/python -m pytest $(PARALLEL) -m "not browser" $(ARGS)
 
 coverage: $(VENV)/.dev ## Run the tests on SQLite and show what they do not reach
 	TEST_BACKEND=sqlite $(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

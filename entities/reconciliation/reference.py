@@ -16,12 +16,6 @@ SEVERITIES = (
     ("W", "To be seen", "Each group of findings is acknowledged by a named person; other records ask again."),
     ("I", "A figure", "Shown and never judged."),
 )  # fmt: skip
-    "E": "end of a phase",
-    "F": "final",
-    "D": "after a delta",
-    "K": "after a rollback",
-    "P": "before the load",
-}
 INTRODUCTION = """# Checks
 
 What the panel holds against what before anybody signs. Every check reads both databases by its own queries, school by

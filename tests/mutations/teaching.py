@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.mutations import Mutation, teaching_courses
+from tests.mutations import Mutation, teaching_business, teaching_courses
 
-MUTATIONS: tuple[Mutation, ...] = (*teaching_courses.MUTATIONS,)
+MUTATIONS: tuple[Mutation, ...] = (*teaching_courses.MUTATIONS, *teaching_business.MUTATIONS)

@@ -18,7 +18,7 @@ from entities.reconciliation.reading import Reading
 NOBODY, UNKNOWN = "nobody", "unknown"
 ROWS = """
     SELECT m.legacy_id, m.school_id AS owner, u.id, u.booking_id AS booking, u.school_id AS school, u.client_id AS client,
-        u.course_id AS course, u.course_subgroup_id AS subgroup, u.degree_id AS degree, u.monitor_id AS monitor,
+        u.course_id AS course, u.course_subgroup_id AS subgroup, u.degree_id AS degree, u.monitor_id AS monitor, u.status,
         TEXT(u.hour_start) AS hour, TEXT(u.hour_end) AS until, u.course_date_id AS day, s.course_date_id AS class_day,
         TEXT(d.date) AS date
     FROM legacy_id_mappings m JOIN booking_users u ON u.id = m.v5_id LEFT JOIN course_dates d ON d.id = u.course_date_id
@@ -124,10 +124,7 @@ class Meaning:
     # Both sides as texts
 
     def expected(self, line: Any) -> dict[str, str]:
-        rows, lessons = self.rows.get(line.id, []), self.lessons.of(line)
-        lessons = [
-            self._standing(line, lesson, rows[place : place + 1]) for place, lesson in enumerate(lessons)
-        ]
+        rows, lessons = self.rows.get(line.id, []), self.standing(line)
         return {
             "booking_id": str(line.booking), "school_id": str(line.school),
             "client_id": str(line.user_id if line.user_id in self.people else NOBODY),
@@ -136,9 +133,17 @@ class Meaning:
             "date": _listed(lesson.date for lesson in lessons),
             "hour_start": _listed(lesson.hour for lesson in lessons),
             "hour_end": _listed(self._length(lesson, rows[place : place + 1]) for place, lesson in enumerate(lessons)),
-            "degree_id": _listed(self._level(lesson, rows[place : place + 1]) for place, lesson in enumerate(lessons)),
-            "monitor_id": _listed(self._teacher(line, lesson) for lesson in lessons),
+            "degree_id": _listed(self.level(lesson, rows[place : place + 1]) for place, lesson in enumerate(lessons)),
+            "monitor_id": _listed(self.teacher(line, lesson) for lesson in lessons),
         }  # fmt: skip
+
+    def standing(self, line: Any) -> list[Lesson]:
+        """The lessons of a line, those of trashed classes where they stand now (Q-33)."""
+        rows = self.rows.get(line.id, [])
+        return [
+            self._standing(line, lesson, rows[place : place + 1])
+            for place, lesson in enumerate(self.lessons.of(line))
+        ]
 
     def found(self, key: int) -> dict[str, str]:
         rows = self.rows[key]
@@ -148,7 +153,7 @@ class Meaning:
             "school_id": _only(str(self.schools.get(row.school, UNKNOWN)) for row in rows),
             "client_id": _only(str(self.clients.get(row.client, UNKNOWN) or NOBODY) for row in rows),
             "course_id": _listed(self.courses.get(row.course, UNKNOWN) for row in rows),
-            "course_subgroup_id": _listed(self._class(row) for row in rows),
+            "course_subgroup_id": _listed(self.class_of(row) for row in rows),
             "date": _listed(row.date for row in rows),
             "hour_start": _listed(row.hour for row in rows),
             "hour_end": _listed(_minutes(between(row.hour, row.until)) for row in rows),
@@ -156,7 +161,7 @@ class Meaning:
             "monitor_id": _listed(self.monitors.get(row.monitor, UNKNOWN) if row.monitor else "–" for row in rows),
         } if first else {}  # fmt: skip
 
-    def _class(self, row: Any) -> Any:
+    def class_of(self, row: Any) -> Any:
         if not row.subgroup:
             return "–"
         found = self.classes.get(row.subgroup, UNKNOWN)
@@ -186,13 +191,13 @@ class Meaning:
             return _minutes(between(row[0].hour, row[0].until))
         return _minutes(lesson.minutes)
 
-    def _level(self, lesson: Lesson, row: Sequence[Any]) -> Any:
+    def level(self, lesson: Lesson, row: Sequence[Any]) -> Any:
         """The level; that of a lesson in a stand-in course depends on the sport that V5 chose for it."""
         if lesson.course == STAND_IN and row:
             return self.degrees.get(row[0].degree, UNKNOWN) if row[0].degree else "–"
         return lesson.level or "–"
 
-    def _teacher(self, line: Any, lesson: Lesson) -> Any:
+    def teacher(self, line: Any, lesson: Lesson) -> Any:
         if lesson.monitor not in self.teachers:
             return "–"
         null = lesson.course_class and self.read.choices.of("foreign_monitor", school=line.school) == "null"

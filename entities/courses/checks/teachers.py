@@ -210,13 +210,13 @@ class _Room(Scan):
     bad = """
         SELECT t.id, 'max_participants' AS field, COUNT(*) AS found FROM course_subgroups t
         JOIN booking_users u ON u.course_subgroup_id = t.id AND u.status = 1 AND u.deleted_at IS NULL
-        WHERE {keys} AND t.deleted_at IS NULL GROUP BY t.id, t.max_participants HAVING COUNT(*) > t.max_participants"""
+        WHERE {keys} AND t.deleted_at IS NULL GROUP BY t.id, t.max_participants HAVING COUNT(*) > MAX(t.max_participants)"""
     bad_in_legacy = """
         SELECT t.id, c.school_id FROM course_groups_subgroups2 t JOIN course_groups2 g ON g.id = t.course_group2_id
         JOIN courses2 c ON c.id = g.course2_id JOIN booking_users2 u ON u.course_groups_subgroup2_id = t.id
         AND u.deleted_at IS NULL JOIN bookings2 b ON b.id = u.booking2_id AND b.deleted_at IS NULL
         WHERE {keys} AND t.deleted_at IS NULL GROUP BY t.id, c.school_id, t.max_participants, c.max_participants
-        HAVING COUNT(*) > COALESCE(t.max_participants, c.max_participants)"""
+        HAVING COUNT(*) > MAX(COALESCE(t.max_participants, c.max_participants))"""
 
 
 class _Teachers(Scan):
@@ -225,11 +225,11 @@ class _Teachers(Scan):
     bad = """
         SELECT t.id, 'teachers_max' AS field, COUNT(*) AS found FROM course_groups t
         JOIN course_subgroups s ON s.course_group_id = t.id AND s.deleted_at IS NULL
-        WHERE {keys} AND t.deleted_at IS NULL GROUP BY t.id, t.teachers_max HAVING COUNT(*) > t.teachers_max"""
+        WHERE {keys} AND t.deleted_at IS NULL GROUP BY t.id, t.teachers_max HAVING COUNT(*) > MAX(t.teachers_max)"""
     bad_in_legacy = """
         SELECT t.id, c.school_id FROM course_groups2 t JOIN courses2 c ON c.id = t.course2_id
         JOIN course_groups_subgroups2 s ON s.course_group2_id = t.id AND s.deleted_at IS NULL
-        WHERE {keys} AND t.deleted_at IS NULL GROUP BY t.id, c.school_id, t.teachers_max HAVING COUNT(*) > t.teachers_max"""
+        WHERE {keys} AND t.deleted_at IS NULL GROUP BY t.id, c.school_id, t.teachers_max HAVING COUNT(*) > MAX(t.teachers_max)"""
 
 
 class Room(Several):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from entities.admin import catalogue, quality, recovery, repair, trace
+from entities.admin import catalogue, quality, reconciliation, recovery, repair, trace
 
 app_name = "engine"
 urlpatterns = [
@@ -17,6 +17,18 @@ urlpatterns = [
     path("quality/<int:wave>/<int:school>/", quality.school_page, name="quality_school"),
     path("quality/<int:wave>/<int:school>/<str:check>/", quality.keys_page, name="quality_keys"),
     path("quality/<int:wave>/<int:school>/<str:check>/sheet/", quality.sheet, name="quality_sheet"),
+    path("reconciliation/", reconciliation.index, name="reconciliation"),
+    path("reconciliation/<int:wave>/<int:school>/", reconciliation.school_page, name="reconciliation_school"),
+    path(
+        "reconciliation/<int:wave>/<int:school>/<str:entity>/<slug:outcome>/",
+        reconciliation.rows_page,
+        name="reconciliation_rows",
+    ),
+    path(
+        "reconciliation/<int:wave>/<int:school>/figures.<slug:kind>",
+        reconciliation.sheet,
+        name="reconciliation_sheet",
+    ),
     path("findings/<int:pk>/repair/", repair.page, name="repair"),
     path("health/", quality.health_page, name="health"),
     path("point-in-time/", recovery.point_in_time, name="point_in_time"),

@@ -38,6 +38,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("System health"), "monitor_heart", "tracking.preflightreport", "engine:health"),
         (_("Checks"), "fact_check", "tracking.validationresult", "admin:tracking_checks"),
         (_("Findings"), "find_in_page", "tracking.finding"),
+        (_("Reconciliation"), "balance", "entities.legacyidmapping", "engine:reconciliation"),
     )),
     (_("Go-live"), (
         (_("Success criteria"), "checklist", "tracking.criterionstatement"),

@@ -21,6 +21,16 @@ def thousands(number: Any) -> str:
 
 
 @register.filter
+def figure(number: Any) -> str:
+    """A sum: whole numbers without places, amounts with two."""
+    return (
+        f"{number:,.0f}"
+        if number == int(number) and abs(number.as_tuple().exponent) < 2
+        else f"{number:,.2f}"
+    )
+
+
+@register.filter
 def badge(value: str, says: Any = "") -> SafeString:
     """A state's coloured label; its sentence is the tooltip."""
     from tracking.admin import base  # unfold.admin reads the template tags while it is imported

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +98,7 @@ class OneOutcome(_Legacy):
 
     def slice(self, read: Reading, table: str, after: int, upto: int, looked: Looked) -> None:
         ids, entries = self.pair(read, table, after, upto)
+        self._balance(entries, looked)
         for legacy_id in ids:
             some = entries.get(legacy_id, [])
             figures = looked.of(some[0].school_id if some else None)
@@ -110,6 +111,17 @@ class OneOutcome(_Legacy):
             else:
                 looked.find(Seen(Kind.MISSING, None, "", table, legacy_id, message="no outcome in the map"))
             self._contradictions(table, legacy_id, some, looked)
+
+    @staticmethod
+    def _balance(entries: dict[int, list[Any]], looked: Looked) -> None:
+        """Rows by kind of record and outcome, for the balance sheet of each school."""
+        rows = {
+            (one.school_id, one.entity_type, one.disposition, legacy_id)
+            for legacy_id, some in entries.items()
+            for one in some
+        }
+        for (school, entity, outcome), number in Counter(row[:3] for row in rows).items():
+            looked.of(school).amount(f"{entity} · {outcome}", number)
 
     @staticmethod
     def _contradictions(table: str, legacy_id: int, entries: list[Any], looked: Looked) -> None:

@@ -10,7 +10,21 @@ from django.urls import reverse
 
 from tests.browser import scene
 from tracking import choices
-from tracking.models import Batch, Issue, Job, Phase, Requeue, Rollback, Run, Runbook, Signature, Waiver, Wave
+from tracking.models import (
+    Batch,
+    Finding,
+    Issue,
+    Job,
+    Phase,
+    Requeue,
+    Rollback,
+    Run,
+    Runbook,
+    Signature,
+    ValidationResult,
+    Waiver,
+    Wave,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,8 @@ LISTS = (  # name, person, list
     ("log", "engineer", "tracking_logentry"), ("reserved-ids", "engineer", "tracking_idreservation"),
     ("causes", "support", "tracking_issuegroup"), ("issues", "support", "tracking_issue"),
     ("corrections", "support", "tracking_correction"), ("requests", "support", "tracking_job"),
-    ("preflights", "engineer", "tracking_preflightreport"), ("checks", "engineer", "tracking_validationresult"),
+    ("preflights", "engineer", "tracking_preflightreport"), ("check-results", "engineer", "tracking_validationresult"),
+    ("findings", "support", "tracking_finding"),
     ("criteria", "manager", "tracking_criterionstatement"), ("risks", "manager", "tracking_risk"),
     ("performance", "engineer", "tracking_measurement"), ("runbooks", "engineer", "tracking_runbook"),
     ("rollbacks", "engineer", "tracking_rollback"), ("checkpoints", "engineer", "tracking_checkpoint"),
@@ -50,7 +65,16 @@ MAIN = (
 def pages() -> list[Page]:
     """Every page that has something to show."""
     lists = [Page(name, who, reverse(f"admin:{page}_changelist"), name in MAIN) for name, who, page in LISTS]
-    return [*_dashboards(), *lists, *_plan(), *_operate(), *_triage(), *_lineage()]
+    return [
+        *_dashboards(),
+        *lists,
+        *_plan(),
+        *_operate(),
+        *_triage(),
+        *_validate(),
+        *_way_back(),
+        *_lineage(),
+    ]
 
 
 def _dashboards() -> Iterator[Page]:
@@ -66,13 +90,6 @@ def _plan() -> Iterator[Page]:
     wave = Wave.objects.order_by("pk").last()
     assert wave is not None
     phase = wave.phases.exclude(state="not_started").order_by("number").last() or wave.phases.get(number=2)
-    book = Runbook.objects.order_by("pk").last()
-    if book is not None:
-        yield Page("runbook", "engineer", _of("tracking_runbook_change", book), True)
-    rollback = Rollback.objects.order_by("pk").last()
-    if rollback is not None:
-        yield Page("rollback", "engineer", _of("tracking_rollback_change", rollback), True)
-    yield Page("rollback-ask", "engineer", reverse("admin:tracking_rollback_ask"), True)
     yield Page("wave-new", "manager", reverse("admin:tracking_wave_create"), True)
     yield Page("wave", "manager", _of("tracking_wave_change", wave), True)
     yield Page("phase", "manager", _of("tracking_phase_change", phase), True)
@@ -127,16 +144,39 @@ def _triage() -> Iterator[Page]:
         yield Page("request", "support", _of("tracking_job_change", job), True)
 
 
+def _validate() -> Iterator[Page]:
+    finding = Finding.objects.order_by("pk").first()
+    if finding is not None:
+        yield Page("finding", "support", _of("tracking_finding_change", finding), True)
+    ran = ValidationResult.objects.filter(phase__isnull=False, current=True)
+    worst = ran.order_by("result", "pk").first()
+    if worst is None:
+        yield Page("checks", "manager", reverse("admin:tracking_checks"), True)
+    else:
+        yield Page("checks", "manager", _of("tracking_phase_checks", worst.phase_id), True)
+        yield Page(
+            "check", "manager", _of("tracking_phase_check", worst.phase_id, worst.validation_type), True
+        )
+    yield Page("quality", "manager", reverse("engine:quality"), True)
+    yield Page("health", "engineer", reverse("engine:health"), True)
+
+
+def _way_back() -> Iterator[Page]:
+    for name, kind in (("runbook", Runbook), ("rollback", Rollback)):
+        one = kind.objects.order_by("pk").last()
+        if one is not None:
+            yield Page(name, "engineer", _of(f"tracking_{name}_change", one), True)
+    yield Page("rollback-ask", "engineer", reverse("admin:tracking_rollback_ask"), True)
+    yield Page("point-in-time", "engineer", reverse("engine:point_in_time"), True)
+    yield Page("recovery", "engineer", reverse("engine:recovery"), True)
+
+
 def _lineage() -> Iterator[Page]:
     yield Page("trace", "support", reverse("engine:trace"), True)
     issue = Issue.objects.filter(entity_type="booking").order_by("pk").first()
     if issue is not None:
         path = reverse("engine:trace_record", args=[issue.entity_type, issue.legacy_id])
         yield Page("trace-record", "support", path, True)
-    yield Page("quality", "manager", reverse("engine:quality"), True)
-    yield Page("health", "engineer", reverse("engine:health"), True)
-    yield Page("point-in-time", "engineer", reverse("engine:point_in_time"), True)
-    yield Page("recovery", "engineer", reverse("engine:recovery"), True)
     yield Page("catalogue", "engineer", reverse("engine:catalogue"), True)
     yield Page("catalogue-codes", "support", reverse("engine:catalogue_codes"), True)
     yield Page("catalogue-tables", "engineer", reverse("engine:catalogue_tables"))

@@ -57,9 +57,10 @@ class MeasurePerformance(Action):
             raise ActionRefused(
                 _("Records are being moved: the figures would say nothing. Wait for the end of the run.")
             )
-        if sweeps.unfinished(Measurement.KIND, None).exists() or Measurement.objects.filter(
-            state__in=sweeps.UNFINISHED
-        ).exclude(state=Measurement.State.FAILED).exists():  # fmt: skip
+        under_way = Measurement.objects.filter(state__in=sweeps.UNFINISHED).exclude(
+            state=Measurement.State.FAILED
+        )
+        if under_way.exists():
             raise ActionRefused(_("A measurement is under way: two at once would disturb each other."))
 
     def execute(self, now: datetime) -> dict[str, Any]:
@@ -86,5 +87,8 @@ class EndMeasurement(Action):
             raise ActionRefused(_("This measurement is over."))
 
     def execute(self, now: datetime) -> dict[str, Any]:
-        sweeps.cancel(self.subject, self.reason or "ended by a person", now)
+        try:
+            sweeps.cancel(self.subject, self.reason or "ended by a person", now)
+        except sweeps.Busy:  # it ended between the look and the deed
+            raise ActionRefused(_("This measurement is over.")) from None
         return {"state": self.subject.state}

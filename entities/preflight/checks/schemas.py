@@ -66,7 +66,11 @@ class V5Schema(Check):
 
     def _written(self) -> list[Any]:
         # Their own check says whether they are there.
-        return [model for model in findings.models_of("v5") if model not in (LegacyIdMapping, LegacyArchive, RollbackArchive)]
+        return [
+            model
+            for model in findings.models_of("v5")
+            if model not in (LegacyIdMapping, LegacyArchive, RollbackArchive)
+        ]
 
     def _differences(self, model: Any) -> Iterator[Finding]:
         live, table = schema.live("v5"), model._meta.db_table

@@ -1,4 +1,4 @@
-"""The checks of money, vouchers and bookings where the operator answered otherwise, and where the demo cannot go."""
+"""The checks of money, vouchers, bookings and courses where the operator answered otherwise, and where the demo cannot go."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from entities.bookings.business import CHECKS as OF_THE_BUSINESS
 from entities.bookings.checks import CHECKS as OF_BOOKINGS
 from entities.bookings.checks.pairs import References
+from entities.courses.checks import CHECKS as OF_COURSES
 from entities.reconciliation import sweep
 from entities.reconciliation.check import Looked, walk
 from entities.vouchers.checks import CHECKS as OF_VOUCHERS
@@ -26,6 +28,8 @@ OTHER_ANSWERS: dict[str, Any] = {
     "unknown_private_course": "reject",
     "widen_course_range": "keep",
     "foreign_monitor": "null",
+    "standalone_flexible": "duration_flexible",
+    "private_dates": {"days": "active", "limit": 60},
     "history_from": "2023-06-01",
     "season_mode": {
         "mode": "declared",
@@ -44,7 +48,7 @@ def test_other_answers_leave_the_checks_green(world: World) -> None:
     wave = moves.wave(batch={**scenes.SMALL, "size": 500}, **OTHER_ANSWERS)
     moves.move(of=wave)
     red = {}
-    for check in (*OF_VOUCHERS, *OF_BOOKINGS):
+    for check in (*OF_VOUCHERS, *OF_BOOKINGS, *OF_COURSES, *OF_THE_BUSINESS):
         found = walk(check(), sweep.reading(wave))
         introduced = [one for one in found.findings if not one.inherited]
         differing = {school: one.difference for school, one in found.schools.items() if one.difference}

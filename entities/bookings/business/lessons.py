@@ -200,7 +200,7 @@ class Minutes(Figured):
             held[key] = (line, lesson, lost and held.get(key, (None, None, True))[2])
         teachers = Teachers(read, (lesson.monitor for _line, lesson, _lost in held.values()))
         for line, lesson, lost in held.values():
-            who = teachers.of(lesson.monitor, line.school)
+            who = teachers.of(lesson.monitor, line.school, True)
             tally.legacy(line.school, (who, month(lesson.date)), lesson.minutes, lost=lost)
         rows = {
             (row.own_class, row.date, row.hour): row for row in in_v5_classes(read, TEACHERS, after, upto)
@@ -221,7 +221,7 @@ class Minutes(Figured):
                     found[key] = (line, lesson, line.id in lost and found.get(key, (None, None, True))[2])
         teachers = Teachers(read, (lesson.monitor for _line, lesson, _lost in found.values()))
         for line, lesson, gone in found.values():
-            who = teachers.of(lesson.monitor, line.school)
+            who = teachers.of(lesson.monitor, line.school, False)
             tally.legacy(line.school, (who, month(lesson.date)), lesson.minutes, lost=gone)
         rows = read.v5(PRIVATE.replace("{scope}", read.scoped("m.school_id")), [after, upto])
         untold = self._untold(read, lessons, lines, rows)
@@ -250,7 +250,7 @@ class Minutes(Figured):
 
 
 class Teachers:
-    """Legacy users who can be monitors: nobody stands for the others, nor for strangers where Q-32 says so."""
+    """Legacy users who can be monitors: nobody stands for the others, nor in classes for strangers (Q-32 `null`)."""
 
     def __init__(self, read: Reading, users: Iterable[int | None]) -> None:
         self.read = read
@@ -260,8 +260,8 @@ class Teachers:
         sql = "SELECT user_id, school_id FROM user_schools WHERE user_id IN ({ids})"
         self.employed = {(row.user_id, row.school_id) for row in read.within("legacy", sql, self.known)}
 
-    def of(self, user: int | None, school: int) -> str:
-        null = self.read.choices.of("foreign_monitor", school=school) == "null"
+    def of(self, user: int | None, school: int, in_class: bool) -> str:
+        null = in_class and self.read.choices.of("foreign_monitor", school=school) == "null"
         if user not in self.known or (null and (user, school) not in self.employed):
             return NOTHING
         return f"monitor {user}"

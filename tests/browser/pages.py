@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from tests.browser import scene
-from tracking import choices
+from tracking import choices, work
 from tracking.models import (
     Batch,
     Finding,
@@ -157,6 +157,11 @@ def _validate() -> Iterator[Page]:
         yield Page(
             "check", "manager", _of("tracking_phase_check", worst.phase_id, worst.validation_type), True
         )
+    yield Page("reconciliation", "manager", reverse("engine:reconciliation"), True)
+    wave = Wave.objects.order_by("pk").last()
+    if wave is not None:
+        path = reverse("engine:reconciliation_school", args=[wave.pk, min(work.schools())])
+        yield Page("reconciliation-school", "manager", path, True)
     yield Page("quality", "manager", reverse("engine:quality"), True)
     yield Page("health", "engineer", reverse("engine:health"), True)
 

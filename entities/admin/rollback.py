@@ -96,11 +96,11 @@ class RollbackAdmin(ReadOnlyAdmin):
             wave, ask, said = rollback_forms.asked(values)
             return AskRollback(wave, ask, said, actor=request.user, reason=values.get("reason") or "")
 
-        names = ("kind", "which", "wave")
+        names, latest = ("kind", "which", "wave"), Wave.objects.values_list("pk", flat=True).first()
         page = confirm.Confirmation(
             _("Look at a rollback"), AskRollback, make, reverse("admin:tracking_rollback_changelist"),
             form=rollback_forms.AskForm, button=_("Look"), previews=True,
-            initial={name: request.GET[name] for name in names if name in request.GET},
+            initial={"wave": latest} | {name: request.GET[name] for name in names if name in request.GET},
             about=_("A look lists what would go, and what people did in V5 since. Nothing goes: that needs a second person."),
             done=lambda action: reverse("admin:tracking_rollback_change", args=[action.made.pk]),  # type: ignore[attr-defined]
         )  # fmt: skip

@@ -183,7 +183,7 @@ class RollbackArchiveAdmin(LineageAdmin):
 
     @display(description=gettext_lazy("V5 row"))
     def shown_row(self, row: RollbackArchive) -> str:
-        return f"{row.v5_table}:{row.v5_id}"
+        return f"{row.v5_table}:{row.v5_id}" if row.v5_table else "–"
 
     @display(description=gettext_lazy("kind"))
     def shown_kind(self, row: RollbackArchive) -> str:

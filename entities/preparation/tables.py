@@ -122,7 +122,7 @@ ROLLBACK = Table(
         Column("created_at", MOMENT),
         Column("restored_at", MOMENT),
     ),
-    indexes=(("v5_table", "v5_id"), ("rollback_id", "v5_table"), ("run_id", "kind"), ("map_id",)),
+    indexes=(("v5_table", "v5_id"), ("rollback_id", "v5_table")),
 )
 
 PARTICIPANTS = Table(

@@ -10,7 +10,7 @@ from entities.engine import schema, vendors
 from entities.engine.lineage import LegacyIdMapping
 from entities.recovery.paths import fetch, first
 from entities.rollback.tables import content_tables, key_column, references_of
-from tracking.models import Checkpoint, CheckpointTable, ValidationResult
+from tracking.models import Checkpoint, CheckpointTable, Rollback, ValidationResult
 from tracking.sentences import sentence
 
 Result = ValidationResult.Result
@@ -87,9 +87,16 @@ def references_hold() -> Said:
 
 
 def rows_as_checkpoint() -> Said:
-    """No table holds fewer rows than at the latest checkpoint of all tables; more are what happened since."""
-    latest = Checkpoint.objects.filter(state=Checkpoint.State.TAKEN).exclude(kind=Checkpoint.Kind.RUN).first()
-    if latest is None:
+    """No table holds fewer rows than at the latest checkpoint of all tables; more are what happened since.
+
+    A rollback since took rows out on purpose, and has a proof of its own.
+    """
+    partly = (Checkpoint.Kind.RUN, Checkpoint.Kind.ROLLBACK)
+    latest = Checkpoint.objects.filter(state=Checkpoint.State.TAKEN).exclude(kind__in=partly).first()
+    undone = Rollback.objects.filter(rehearsal=False, finished_at__isnull=False).exclude(
+        state=Rollback.State.WITHDRAWN
+    )
+    if latest is None or undone.filter(finished_at__gt=latest.at).exists():
         return Result.NOTHING, sentence("there is no checkpoint to compare with"), {}
     noted: dict[str, int] = {}
     for one in CheckpointTable.objects.filter(checkpoint=latest):

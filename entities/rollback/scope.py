@@ -8,6 +8,7 @@ from typing import Any
 
 from entities.engine import source
 
+OF_NO_SCHOOL = ("booking_users", "booking_payment_notice_log")  # their entries may carry no school
 OWN = (
     "migrated",
     "split",
@@ -35,12 +36,19 @@ class Scope:
             return f"{alias}.id IN ({_listed(self.entries)})"
         parts = [f"{alias}.run_id IN ({_listed(self.runs)})"]
         if self.school is not None:
-            parts.append(f"{alias}.school_id = {int(self.school)}")
+            parts.append(f"({alias}.school_id = {int(self.school)} OR {self._of_its_rows(alias)})")
         if self.batch is not None:
             parts.append(f"{alias}.batch_id = {int(self.batch)}")
         if self.since:
             parts.append(f"{alias}.created_at >= '{self.since}'")
         return " AND ".join(parts)
+
+    def _of_its_rows(self, alias: str) -> str:
+        """Entries of no school that live in a row of the school: notices, attendances."""
+        from entities.rollback.tables import in_school
+
+        rows = (in_school(table, alias, int(self.v5_school or 0)) for table in OF_NO_SCHOOL)
+        return f"({alias}.school_id IS NULL AND ({' OR '.join(rows)}))"
 
     def images(self, alias: str = "i") -> str:
         """SQL on the kept before-images: what the same runs changed, since the same moment."""
@@ -56,7 +64,7 @@ class Scope:
         run, school, batch = (_number(entry[name]) for name in ("run_id", "school_id", "batch_id"))
         return (
             run in self.runs
-            and self.school in (None, school)
+            and (self.school in (None, school) or school is None)
             and self.batch in (None, batch)
             and (not self.since or str(entry["created_at"] or "") >= self.since)
         )

@@ -67,6 +67,14 @@ def school_of(table: str, alias: str = "t") -> str:
     return f"{alias}.school_id"
 
 
+def in_school(table: str, alias: str, school: int) -> str:
+    """SQL: the entry of the map under `alias` is about a row of this table that belongs to a V5 school."""
+    inside = (
+        f"SELECT 1 FROM {quote(table)} r WHERE r.id = {alias}.v5_id AND {school_of(table, 'r')} = {school}"
+    )
+    return f"({alias}.v5_table = '{table}' AND EXISTS ({inside}))"
+
+
 def key_column(table: str) -> str:
     """The column that the map's `v5_id` holds."""
     return KEYLESS[table][0] if table in KEYLESS else "id"

@@ -29,7 +29,7 @@ Image = tuple[
 def former_entries(map_ids: Iterable[int], scope: Scope) -> dict[int, dict[str, Any]]:
     """Entries as an earlier run had left them, by map id; those that the scope's own runs first wrote have none."""
     sql = (
-        f"SELECT i.map_id, i.payload FROM {ROLLBACK} i WHERE i.map_id IN ({listed(map_ids)})"
+        f"SELECT i.v5_id, i.payload FROM {ROLLBACK} i WHERE i.v5_table = '{MAP}' AND i.v5_id IN ({listed(map_ids)})"
         f" AND i.kind = '{RollbackArchive.ENTRY}' AND {scope.images()} ORDER BY i.id"
     )
     first: dict[int, dict[str, Any]] = {}
@@ -41,8 +41,9 @@ def former_entries(map_ids: Iterable[int], scope: Scope) -> dict[int, dict[str, 
 def entries(rollback: Rollback, scope: Scope, after: int, now: str) -> tuple[int, bool, int]:
     """Take back the changes of the next map entries behind `after`: (last map id, whether that was all, how many)."""
     sql = (
-        f"SELECT DISTINCT i.map_id FROM {ROLLBACK} i JOIN {MAP} m ON m.id = i.map_id AND {scope.where()}"
-        f" WHERE i.kind = '{RollbackArchive.ENTRY}' AND {scope.images()} AND i.map_id > %s ORDER BY i.map_id LIMIT {AT_ONCE}"
+        f"SELECT DISTINCT i.v5_id FROM {ROLLBACK} i JOIN {MAP} m ON m.id = i.v5_id AND {scope.where()}"
+        f" WHERE i.v5_table = '{MAP}' AND i.kind = '{RollbackArchive.ENTRY}' AND {scope.images()} AND i.v5_id > %s"
+        f" ORDER BY i.v5_id LIMIT {AT_ONCE}"
     )
     ids = [row[0] for row in fetch(sql, [after])]
     out, late = Out(rollback.pk, now, rollback.reason, 4 * AT_ONCE), list[RollbackFinding]()
@@ -64,10 +65,12 @@ def _list(rollback: Rollback, findings: Iterable[RollbackFinding]) -> None:
 
 def _entry(map_id: int, former: dict[str, Any], scope: Scope, out: Out) -> list[RollbackFinding]:
     """An entry whose row stood before gets row and entry back; one whose row is new is left to the tables' turn."""
-    current = fetch(f"SELECT m.v5_id FROM {MAP} m WHERE m.id = %s", [map_id])
+    current = fetch(f"SELECT m.v5_id, m.v5_table FROM {MAP} m WHERE m.id = %s", [map_id])
     if not current or str(current[0][0] or "") != str(former["v5_id"] or ""):
         return []
-    found = _rows_back(_images(f"i.map_id = {int(map_id)}", scope), out)
+    table, v5_id = current[0][1], current[0][0]
+    place = f"i.v5_table = '{table}' AND i.v5_id = {int(v5_id or 0)} AND i.map_id = {int(map_id)}"
+    found = _rows_back(_images(place, scope), out)
     put_back_entry(map_id, former)
     return found
 

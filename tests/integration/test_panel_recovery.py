@@ -175,6 +175,7 @@ def test_a_runbook_is_walked_in_the_panel(
     manager.post(step("finish"), {"reason": "12 schools answered"})
     assert runbook.steps.get(key="announce").state == "done"
     shown = manager.get(page).content.decode()
+    assert "finish step" in shown, "decisions about steps stand below"
     assert "12 schools answered" in shown and "mail.txt" in shown and "It worked when" in shown
     kept = RunbookEvidence.objects.get()
     file = manager.get(reverse("admin:tracking_runbook_evidence_file", args=[kept.pk]))

@@ -27,12 +27,35 @@ from tracking.admin.base import BigTableAdmin, ReadOnlyAdmin, badge, link, table
 from tracking.models import AuditEvent
 from tracking.words import said
 
-BY_THE_ENGINE = ("risk triggered", "risk no longer triggered", "void signature", "end waiver", "start refused")
+BY_THE_ENGINE = (
+    "export changes",
+    "risk triggered",
+    "risk no longer triggered",
+    "void signature",
+    "end waiver",
+    "start refused",
+)
 NOBODY = "0"
 DAYS = {"1": gettext_lazy("last 24 hours"), "7": gettext_lazy("last 7 days"), "30": gettext_lazy("last 30 days"),
         "365": gettext_lazy("last year")}  # fmt: skip
-SUBJECTS = ("alert", "batch", "correction", "issue", "measurement", "phase", "risk", "run", "waiver", "wave")
-PAGES = {name: f"tracking.{name}" for name in SUBJECTS}
+SUBJECTS = (
+    "alert",
+    "backup",
+    "batch",
+    "correction",
+    "issue",
+    "measurement",
+    "phase",
+    "risk",
+    "run",
+    "runbook",
+    "step",
+    "waiver",
+    "wave",
+)
+PAGES = {name: f"tracking.{name}" for name in SUBJECTS if name != "step"} | {
+    "backup": "tracking.backuprecord"
+}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

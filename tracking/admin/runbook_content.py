@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -13,13 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from tracking.actions.runbook import AbandonRunbook, ApproveRunbook, BeginStep
 from tracking.admin.base import badge, may_see_people
-from tracking.admin.wave import events_of
-from tracking.models import Runbook, RunbookStep
+from tracking.models import AuditEvent, Runbook, RunbookStep
 from tracking.runbooks import walk
 from tracking.runbooks.definitions import LIMITS, plan_of
 from tracking.words import said
 
 State = RunbookStep.State
+DECISIONS = 50
 FACTS = {
     "paused": gettext_lazy("runs paused:"), "cancelled": gettext_lazy("runs cancelled:"), "command": gettext_lazy("command"),
     "said": gettext_lazy("it said"), "checkpoint": gettext_lazy("checkpoint"), "rows": gettext_lazy("rows"),
@@ -55,7 +56,7 @@ def content(runbook: Runbook, request: HttpRequest) -> dict[str, Any]:
         "may_approve": runbook.state == Runbook.State.ASKED
         and request.user.has_perm(ApproveRunbook.permission),
         "may_abandon": runbook.state in walk.OPEN and request.user.has_perm(AbandonRunbook.permission),
-        "events": events_of("runbook", runbook.pk),
+        "events": _decisions(runbook, steps),
     }
 
 
@@ -93,6 +94,13 @@ def _plain(value: Any) -> str:
 
 def _took(step: RunbookStep, now: datetime) -> timedelta:
     return (step.finished_at or now) - step.begun_at if step.begun_at else timedelta(0)
+
+
+def _decisions(runbook: Runbook, steps: list[RunbookStep]) -> list[AuditEvent]:
+    """What people decided about the runbook and its steps, newest first."""
+    of_steps = Q(subject_type="step", subject_id__in=[str(step.pk) for step in steps])
+    mine = AuditEvent.objects.filter(Q(subject_type="runbook", subject_id=str(runbook.pk)) | of_steps)
+    return list(mine.select_related("actor")[:DECISIONS])
 
 
 def _address(page: str) -> str:

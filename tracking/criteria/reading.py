@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,15 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracking import work, workers
+from tracking import manual, work, workers
 from tracking.criteria.declared import ALL, Criterion
 from tracking.dashboard import broker
 from tracking.models import CriterionStatement, RestoreTest, Run, ValidationResult, Wave
 from tracking.performance import SCENARIOS
+from tracking.risks.areas import number_of
 from tracking.states import RunStatus
 
 Result = ValidationResult.Result
-_NUMBER = re.compile(r"R-(\d+)")
 WORST = (Result.FAIL, Result.WAIVED, Result.WARNING, Result.PASS, Result.NOTHING)
 
 
@@ -84,8 +83,12 @@ class _Facts:
 
 
 def _titles() -> dict[str, str]:
-    measured = {one.check: str(one.title) for one in SCENARIOS.values()}
-    return {one.id: str(one.title) for one in work.checks()} | measured
+    elsewhere = [(one.check, one.title) for one in SCENARIOS.values()] + [
+        (one.id, one.title) for one in manual.CHECKS
+    ]
+    return {one.id: str(one.title) for one in work.checks()} | {
+        check: str(title) for check, title in elsewhere
+    }
 
 
 def _read(criterion: Criterion, facts: _Facts, said: CriterionStatement | None, now: datetime) -> Reading:
@@ -159,8 +162,7 @@ def _state(worst: str, needed: bool, full_only: bool) -> str:
 def _belongs(criterion: Criterion, check: str) -> bool:
     if any(_is(one, check) for one in criterion.needed):
         return True
-    found = _NUMBER.match(check)
-    return found is not None and any(int(found[1]) in span for span in criterion.also)
+    return check.startswith(criterion.prefixes) or any(number_of(check) in span for span in criterion.also)
 
 
 def _is(needed: str, check: str) -> bool:
@@ -170,8 +172,7 @@ def _is(needed: str, check: str) -> bool:
 
 
 def _place(check: str) -> tuple[int, str]:
-    found = _NUMBER.match(check)
-    return (int(found[1]) if found else 0, check)
+    return (number_of(check), check)
 
 
 def _statement(said: CriterionStatement | None) -> Evidence:

@@ -42,6 +42,8 @@ def plan_phases(wave: Wave, numbers: Sequence[int], now: datetime, *, dry_run: b
                 runs=named,
             )
         )
+    if not dry_run and (other := rollbacks.under_way()):
+        raise Refused(sentence("rollback %(other)s is under way: one at a time", other=str(other)))
     for phase in wave.phases.filter(number__in=() if dry_run else numbers):
         if closed := evidence.why_closed(phase, now):
             raise Refused(

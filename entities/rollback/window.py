@@ -11,7 +11,7 @@ from entities.rollback.references import KEYLESS
 from entities.rollback.scope import OWN, Scope
 from entities.rollback.tables import MAP, fetch, key_column, quote
 
-ENTRIES = 2_000
+ENTRIES = 5_000
 COLUMNS = "id entity_type legacy_table legacy_id part v5_id disposition school_id target_hash".split()
 
 

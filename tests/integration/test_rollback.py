@@ -7,15 +7,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.utils import timezone
 
-from entities.engine import sweeper
+from entities.engine import schema, sweeper
 from entities.engine.errors import Refused
-from entities.rollback import keep, request
+from entities.rollback import archive, keep, request
 from tests import content, moves
 from tests.moved import moved_world
 from tests.world import World
-from tracking.models import Batch, Checkpoint, Phase, Rollback, RollbackFinding, Run, ValidationResult, Wave
+from tracking.models import (
+    Batch,
+    Checkpoint,
+    Phase,
+    Rollback,
+    RollbackFinding,
+    Run,
+    Signature,
+    ValidationResult,
+    Wave,
+)
 from tracking.states import RunStatus
 
 Rows = dict[str, set[str]]
@@ -283,3 +295,44 @@ def test_rows_of_a_season_come_back_with_their_children(moved: World) -> None:
     assert set(content.exactly()["v5_booking_participants"]) == set(now["v5_booking_participants"])
     again = content.exactly()["legacy_id_mappings"]
     assert set(again) == set(now["legacy_id_mappings"]), "no entry twice"
+
+
+def test_what_is_refused_and_what_a_full_disk_does(moved: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    wave, before = Wave.objects.get(), content.exactly()
+    phase = wave.phases.get(number=4)
+    signature = Signature.objects.create(
+        phase=phase, state="approved", evidence_hash="x", requested_at=timezone.now(),
+        requested_by=User.objects.create_user("somebody"),
+    )  # fmt: skip
+    with pytest.raises(Refused, match="is signed"):
+        request.of_phase(phase, timezone.now(), reason="x")
+    signature.delete()
+    moved.v5_sql("ALTER TABLE legacy_rollback_archive RENAME TO elsewhere")
+    assert "prepare_v5 --apply" in moved.run("rollback", "--phase", 4).err
+    moved.v5_sql("ALTER TABLE elsewhere RENAME TO legacy_rollback_archive")
+    schema.forget("v5")
+    assert "no run 999" in moved.run("rollback", "--run", 999).err
+    assert moved.run("rollback", "--phase", 4).code == 0, "only looked at"
+    assert content.differences(before, content.exactly()) == []
+
+    execute, calls = archive.execute, []
+
+    def full(sql: str, params: Any = ()) -> int:
+        calls.append(sql)
+        if len(calls) > 20:
+            raise OperationalError("database or disk is full")
+        return execute(sql, params)
+
+    monkeypatch.setattr(archive, "execute", full)
+    stopped = moved.run("rollback", "--phase", 4, "--yes")
+    assert stopped.code == 3 and "disk is full" in stopped.out, stopped
+    rollback = Rollback.objects.order_by("-pk")[0]
+    lost = "SELECT COUNT(*) FROM legacy_id_mappings m WHERE m.v5_table = 'booking_users' AND m.disposition = 'migrated'"
+    assert one(moved, f"{lost} AND NOT EXISTS (SELECT 1 FROM booking_users b WHERE b.id = m.v5_id)") == 0
+    with pytest.raises(Refused, match="rolling_back"):
+        moves.planned((4,), of=wave)
+    monkeypatch.setattr(archive, "execute", execute)
+    said = moved.run("rollback", "--continue", rollback.pk)
+    assert said.code == 0, said
+    rollback.refresh_from_db()
+    assert rollback.result["R-92"]["checkpoint"]["tables"] == []

@@ -149,6 +149,7 @@ FIELDS: dict[str, Promise] = {
     "parent_table": _("parent table"),
     "part": _("part"),
     "passed": _("passed"),
+    "path": _("path"),
     "payload": _("payload"),
     "phase": _("phase"),
     "position": _("position"),

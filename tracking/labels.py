@@ -35,6 +35,7 @@ FIELDS: dict[str, Promise] = {
     "action": _("action"),
     "active": _("active"),
     "actor": _("actor"),
+    "added_at": _("added at"),
     "additional_data": _("additional data"),
     "after": _("after"),
     "amount": _("amount"),

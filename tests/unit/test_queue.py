@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,10 @@ def test_nobody_sees_a_message_before_it_is_written(
 
     monkeypatch.setattr(Path, "write_bytes", watched)
     with link:
-        link.SimpleQueue("celery").put({"n": 1})
-        assert seen == [[]] and link.SimpleQueue("celery").get(timeout=2).payload == {"n": 1}
+        link.channel()._put("celery", {"n": 1})
+    assert seen == [[]], "the message appeared before it was written"
+    [message] = folder.iterdir()
+    assert message.name.endswith(".celery.msg") and json.loads(message.read_bytes()) == {"n": 1}
 
 
 def test_the_workers_use_it() -> None:

@@ -114,6 +114,13 @@ def broker_url(raw: str) -> str:
     return raw.strip()
 
 
+def web_address(raw: str) -> str:
+    """Empty, or an http(s) address without credentials."""
+    if raw and ("@" in raw or not raw.startswith(("http://", "https://"))):
+        raise Malformed("it is no http or https address without credentials")
+    return raw.rstrip("/")
+
+
 def folder(raw: str) -> Path:
     return BASE_DIR / filled(raw)
 
@@ -290,6 +297,14 @@ VARIABLES: tuple[Variable, ...] = (
         "/srv/boukii/countries.json",
         'JSON file with V5\'s number of each country by ISO code: `{"CH": 41}`. '
         "Without it people's countries stay empty, flagged.",
+        optional=True,
+    ),
+    Variable(
+        "STAGING_URL",
+        web_address,
+        "",
+        "https://staging.example.org",
+        "Address of a staging copy of the V5 application, for probes (GET without credentials). Empty: by hand only.",
         optional=True,
     ),
     Variable(

@@ -124,6 +124,7 @@ V5_APP_KEY = _values["V5_APP_KEY"]
 # When the panel raises an alert; what each stands for is explained where it is declared.
 ALERTS = {name: value for name, value in _values.items() if name.startswith("ALERT_")}
 CHECK_TIMEOUT = _values["CHECK_TIMEOUT"]
+STAGING_URL = _values["STAGING_URL"]
 RECHECK_HOURS = _values["RECHECK_HOURS"]
 
 TIME_ZONE = "UTC"

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from entities.engine import coordinator, heartbeat, runner, sweeper
-from entities.operations import jobs, start
+from entities.operations import jobs, probe, start
 from entities.reconciliation import watch
 from entities.recovery import work as work_of_recovery
 from tracking import alerts, requeues, risks
@@ -76,6 +76,13 @@ def runbook_step(step_id: int) -> None:
 def check_recovery() -> None:
     """Look at V5 after a recovery and keep what was seen."""
     work_of_recovery.validation.store(work_of_recovery.validation.validate(), timezone.now())
+
+
+@shared_task(name="entities.probe", ignore_result=True)
+@runner.surviving_outages()
+def send_probe(probe_id: int) -> None:
+    """Ask the staging application whether it answers."""
+    probe.look(probe_id)
 
 
 @shared_task(name="entities.start_phase", ignore_result=True)

@@ -176,9 +176,7 @@ def _chart(lines: Iterable[Line]) -> dict[str, str]:
     equal = sum(not found[one][2] for one in labels)
     facts = {"name": name, "equal": equal, "all": len(labels)}
     says = (
-        _(
-            "%(name)s: %(equal)s of %(all)s pairs of bars have no difference left after what is explained; grey is legacy, the colour V5"
-        )
+        _("%(name)s: %(equal)s of %(all)s pairs agree after what is explained; grey is legacy, the colour V5")
         % facts
     )
     return {"json": json.dumps({"labels": labels, "datasets": sets}), "says": says}

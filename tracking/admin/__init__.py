@@ -10,9 +10,11 @@ from tracking.admin import (
     golive,
     golive_performance,
     golive_risks,
+    manual,
     operate,
     people,
     phase,
+    report,
     runbooks,
     triage,
     validate,
@@ -21,6 +23,6 @@ from tracking.admin import (
 )
 
 __all__ = [
-    "approvals", "audit", "backups", "checks", "choice", "findings", "golive", "golive_performance", "golive_risks", "operate",
-    "people", "phase", "runbooks", "triage", "validate", "wave", "workers",
+    "approvals", "audit", "backups", "checks", "choice", "findings", "golive", "golive_performance", "golive_risks", "manual",
+    "operate", "people", "phase", "report", "runbooks", "triage", "validate", "wave", "workers",
 ]  # fmt: skip

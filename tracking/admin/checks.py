@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from tracking import gates, work
+from tracking import gates, manual, work
 from tracking.actions.base import Action
 from tracking.actions.checks import Acknowledge, RunChecks
 from tracking.actions.sweep import CancelSweep, PauseSweep, ResumeSweep
@@ -103,6 +103,7 @@ class ValidationResultAdmin(BigTableAdmin):
             phases=[one for one in phase.wave.phases.order_by("number") if check_content.has_checks(one)],
             waves=list(Wave.objects.order_by("-pk")[:WAVES]), moment=check_content.MOMENTS[check_content.moment(phase)],
             may_run=request.user.has_perm(RunChecks.permission) and not found.get("is_open"),
+            may_store=request.user.has_perm("tracking.store_report"),
             buttons=check_content.steering(found["sweep"], phase, request.user), **check_content.overview(phase), **found,
         )  # fmt: skip
 
@@ -176,7 +177,7 @@ class ValidationResultAdmin(BigTableAdmin):
         page = confirm.Confirmation(
             _("Acknowledge the findings of %(check)s") % {"check": result.validation_type}, Acknowledge,
             lambda values: Acknowledge(result, actor=request.user, reason=values.get("reason") or ""),
-            reverse("admin:tracking_phase_check", args=[result.phase_id, result.validation_type]), form=NoteForm,
+            _page_of(result), form=NoteForm,
             button=_("I have seen them"),
             about=_("Your name stands for it. It counts for exactly these records: when others join them, it is asked again."),
         )  # fmt: skip
@@ -208,6 +209,12 @@ class ValidationResultAdmin(BigTableAdmin):
     @display(description=gettext_lazy("figures"))
     def shown_details(self, one: ValidationResult) -> SafeString:
         return table(one.details if isinstance(one.details, dict) else {"": one.details})
+
+
+def _page_of(result: ValidationResult) -> str:
+    if result.validation_type in manual.BY_ID:
+        return reverse("admin:tracking_manual", args=[result.wave_id])
+    return reverse("admin:tracking_phase_check", args=[result.phase_id, result.validation_type])
 
 
 def _facts(check: str) -> CheckFacts:

@@ -13,6 +13,7 @@ from tracking import gates
 from tracking.actions.waiver import at_stake
 from tracking.admin.base import badge, link
 from tracking.gates import Colour, Judged
+from tracking.gates.by_hand import SaidByHand
 from tracking.gates.checks import CheckPassed, CheckSeen
 from tracking.models import Phase, Waiver
 
@@ -36,7 +37,7 @@ def of(phase: Phase, judged: list[Judged], user: Any) -> dict[str, Any]:
 
 
 def _is_quiet(judged: Judged) -> bool:
-    is_check = isinstance(judged.gate, CheckPassed | CheckSeen)
+    is_check = isinstance(judged.gate, CheckPassed | CheckSeen | SaidByHand)
     return is_check and (judged.colour == Colour.GREEN or "not run" in judged.reading.violated)
 
 

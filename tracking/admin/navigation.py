@@ -38,7 +38,9 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("System health"), "monitor_heart", "tracking.preflightreport", "engine:health"),
         (_("Checks"), "fact_check", "tracking.validationresult", "admin:tracking_checks"),
         (_("Findings"), "find_in_page", "tracking.finding"),
+        (_("Checks by hand"), "back_hand", "tracking.manualrecord", "admin:tracking_manual_newest"),
         (_("Reconciliation"), "balance", "entities.legacyidmapping", "engine:reconciliation"),
+        (_("Phase reports"), "lab_profile", "tracking.phasereport"),
     )),
     (_("Go-live"), (
         (_("Success criteria"), "checklist", "tracking.criterionstatement"),

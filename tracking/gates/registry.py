@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from tracking.gates.backup import BackupRecorded
 from tracking.gates.base import Gate, Judged, Reading
 from tracking.gates.batches import NoFailedBatches
+from tracking.gates.by_hand import find as find_by_hand
+from tracking.gates.by_hand import of_hand
 from tracking.gates.checks import find as find_check
 from tracking.gates.checks import of_checks
 from tracking.gates.choices import ChoicesDecided
@@ -40,12 +42,12 @@ def register(gate: Gate) -> None:
 
 def find(gate_id: str) -> Gate | None:
     """A gate by its id, those of the checks included."""
-    return _GATES.get(gate_id) or find_check(gate_id)
+    return _GATES.get(gate_id) or find_check(gate_id) or find_by_hand(gate_id)
 
 
 def of_phase(phase: Phase) -> list[Gate]:
-    """The gates of the phase: those for every phase of its number, then one per check."""
-    return [gate for gate in (*_GATES.values(), *of_checks(phase)) if gate.asks(phase)]
+    """The gates of the phase: those for every phase of its number, then one per check, those by hand last."""
+    return [gate for gate in (*_GATES.values(), *of_checks(phase), *of_hand(phase)) if gate.asks(phase)]
 
 
 def judge(phase: Phase, now: datetime) -> list[Judged]:

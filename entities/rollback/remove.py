@@ -35,7 +35,7 @@ CHANGES, PATCHES, FORGOTTEN, WITHOUT_ROW = (
     "entries without a row",
 )
 UNDONE, ROWS_OUT, ENTRIES_OUT = "rollback_undone", "rollback_rows_out", "rollback_entries_out"  # failpoints
-PIECE = 100_000  # entries of one part: parts of a stage run side by side
+PIECE = 50_000  # entries of one part: parts of a stage run side by side
 Finding = RollbackFinding.Kind
 
 

@@ -65,9 +65,9 @@ class Window:
         return {entry.v5_id for entry in self.entries if entry.owns}
 
 
-def read(table: str, scope: Scope, after: int, upto: int | None = None, limit: int = ENTRIES) -> Window:
+def read(table: str, scope: Scope, after: int, upto: int | None = None, limit: int = 0) -> Window:
     """The next entries behind the V5 id `after` (at most up to `upto`), without their rows."""
-    listed = ", ".join(f"m.{name}" for name in COLUMNS)
+    limit, listed = limit or ENTRIES, ", ".join(f"m.{name}" for name in COLUMNS)
     bound = f" AND m.v5_id <= {int(upto)}" if upto is not None else ""
     where = f"m.v5_table = %s AND m.v5_id > %s{bound} AND {scope.where()}"
     sql = f"SELECT {listed} FROM {MAP} m WHERE {where} ORDER BY m.v5_id"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse_lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon, model, page if it is not its list
@@ -40,7 +41,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (  # title, icon
         (_("Findings"), "find_in_page", "tracking.finding"),
         (_("Checks by hand"), "back_hand", "tracking.manualrecord", "admin:tracking_manual_newest"),
         (_("Reconciliation"), "balance", "entities.legacyidmapping", "engine:reconciliation"),
-        (_("Phase reports"), "lab_profile", "tracking.phasereport"),
+        (_("reports of phases"), "lab_profile", "tracking.phasereport"),
     )),
     (_("Go-live"), (
         (_("Success criteria"), "checklist", "tracking.criterionstatement"),
@@ -93,7 +94,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _item(request: HttpRequest, title: Any, icon: str, model: str, page: str = "") -> dict[str, Any]:
     item = {
-        "title": title,
+        "title": capfirst(title),
         "icon": icon,
         "link": reverse_lazy(page or f"admin:{model.replace('.', '_')}_changelist"),
     }

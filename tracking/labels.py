@@ -29,6 +29,8 @@ MODELS: dict[str, tuple[Promise, Promise]] = {
     "taskresult": (_("crashed task"), _("crashed tasks")),
     "legacyidmapping": (_("map entry"), _("id map")),
     "legacyarchive": (_("archived legacy row"), _("legacy archive")),
+    "manualrecord": (_("check by hand"), _("checks by hand")),
+    "phasereport": (_("phase report"), _("phase reports")),
     "rollbackarchive": (_("row taken out of V5"), _("rollback archive")),
 }
 FIELDS: dict[str, Promise] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent
@@ -24,9 +25,10 @@ def main() -> None:
         xgettext_options = [*Command.xgettext_options, "--keyword=sentence:1"]
 
     django.setup()
-    from entities.operations import catalogue
-
-    DECLARED.write_text("".join(f"gettext_noop({text!r})\n" for text in catalogue.said_by_declarations()), "utf-8")
+    catalogue = import_module("entities.operations.catalogue")
+    DECLARED.write_text(
+        "".join(f"gettext_noop({text!r})\n" for text in catalogue.said_by_declarations()), "utf-8"
+    )
     try:
         call_command(Collect(), locale=["es"], no_location=True, no_obsolete=True, ignore_patterns=IGNORED)
     finally:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from tracking import choices, codes
 from tracking.choices.compound import Composite
 from tracking.choices.kinds import Bool, Enum, Kind
+from tracking.choices.required import REQUIRED
 
 _LEVELS = {
     codes.Level.SKIPPED: "Left out on purpose. Nothing is wrong; the row is counted.",
@@ -52,6 +53,8 @@ def _choices() -> Iterator[str]:
     yield "What an operator decides before a wave starts. Without a decision the default holds. An answer"
     yield "marked *not built* is a possible one that is refused when it is chosen. Answers of several parts"
     yield "may be given in part; the rest keeps its value. Written from `tracking/choices`.\n"
+    yield "A production wave waits for a person's answer, be it the default, where the default is a guess about this"
+    yield "client. An answer for every school of the wave counts where schools may differ.\n"
     for question in choices.ALL.values():
         scope = (
             "One answer for all schools, or one per school." if question.per_school else "One answer for all."
@@ -60,6 +63,8 @@ def _choices() -> Iterator[str]:
         yield from _kind(question.kind)
         default = json.dumps(question.dump(question.standard), ensure_ascii=False)
         yield f"\nDefault: `{default}`\n"
+        if question.key in REQUIRED:
+            yield f"A person decides it before production: {REQUIRED[question.key]}.\n"
 
 
 def _kind(kind: Kind) -> Iterator[str]:

@@ -11,27 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from tracking import choices, plan
 from tracking.choices import ChoiceError
+from tracking.choices.required import REQUIRED
 from tracking.gates.base import Gate, Link, Reading
 from tracking.gates.memo import once
 from tracking.gates.runs import latest_runs
 from tracking.models import ChoiceValue, Phase
-
-REQUIRED = {
-    "Q-01": gettext_lazy("only the client knows the time zones of the two databases"),
-    "Q-02": gettext_lazy("converting columns of V5 needs a person's approval"),
-    "Q-05": gettext_lazy("a person names each super-administrator"),
-    "Q-06": gettext_lazy("an invented date of birth would be taken for a real one"),
-    "Q-07": gettext_lazy("amounts without a currency are counted in this one"),
-    "Q-08": gettext_lazy("the order of names is a guess until each school confirms it"),
-    "Q-10": gettext_lazy("only the client knows which schools are test schools"),
-    "Q-11": gettext_lazy("the language of a school's mails is recorded nowhere"),
-    "Q-13": gettext_lazy("legacy has no seasons; where they are cut decides about every report"),
-    "Q-14": gettext_lazy("people can work in V5 only while a season is active"),
-    "Q-29": gettext_lazy("some courses are known to run on other days than legacy says"),
-    "Q-42": gettext_lazy("whether a voucher counts as paid is money"),
-}
-"""Questions whose default is a guess about this client, with why (section 7). A production wave needs a person's answer
-to each, be it the default: for all schools or, where schools may differ, for every school of the wave."""
 
 
 @once

@@ -29,8 +29,7 @@ MODELS: dict[str, tuple[Promise, Promise]] = {
     "taskresult": (_("crashed task"), _("crashed tasks")),
     "legacyidmapping": (_("map entry"), _("id map")),
     "legacyarchive": (_("archived legacy row"), _("legacy archive")),
-    "manualrecord": (_("check by hand"), _("checks by hand")),
-    "phasereport": (_("phase report"), _("phase reports")),
+    "manualrecord": (_("manual check"), _("checks by hand")),
     "rollbackarchive": (_("row taken out of V5"), _("rollback archive")),
 }
 FIELDS: dict[str, Promise] = {

@@ -48,6 +48,8 @@ class Finding(models.Model):
             models.Index(fields=["sweep", "check_id", "school_id"], name="finding_sweep_check"),
             models.Index(fields=["v5_table", "v5_id"], name="finding_v5"),
             models.Index(fields=["legacy_table", "legacy_id"], name="finding_legacy"),
+            models.Index(fields=["check_id", "school_id"], name="finding_check_school"),
+            models.Index(fields=["school_id"], name="finding_school"),
             models.Index(fields=["legacy_id"], name="finding_legacy_id"),
             models.Index(fields=["v5_id"], name="finding_v5_id"),
         ]

@@ -16,6 +16,7 @@ from tracking.models import (
     Issue,
     Job,
     Phase,
+    PhaseReport,
     Requeue,
     Rollback,
     Run,
@@ -158,6 +159,9 @@ def _validate() -> Iterator[Page]:
         yield Page(
             "check", "manager", _of("tracking_phase_check", worst.phase_id, worst.validation_type), True
         )
+    report = PhaseReport.objects.order_by("pk").last()
+    if report is not None:
+        yield Page("report", "manager", _of("tracking_phasereport_change", report), True)
     yield Page("reconciliation", "manager", reverse("engine:reconciliation"), True)
     wave = Wave.objects.order_by("pk").last()
     if wave is not None:

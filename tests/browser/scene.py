@@ -18,6 +18,7 @@ from tracking.actions.bulk import TryGroup
 from tracking.actions.choice import DecideChoice
 from tracking.actions.correct import CorrectIssue
 from tracking.actions.note import NoteIssue
+from tracking.actions.report import StoreReport
 from tracking.actions.runbook import StartRunbook
 from tracking.actions.waiver import RequestWaiver
 from tracking.models import Issue, IssueGroup, Job, Sweep, Wave
@@ -70,6 +71,8 @@ def _manage(wave: Wave, people: dict[str, User], now: datetime) -> None:
     first = wave.phases.get(number=1)
     RequestApproval(first, actor=engineer).perform(now)
     ApprovePhase(first, actor=manager, reason="Pre-flight read line by line.").perform(now)
+    latest = wave.phases.exclude(state="not_started").order_by("number").last() or first
+    StoreReport(latest, actor=manager).perform(now)
     RequestWaiver(
         wave.phases.get(number=3), "rejected", owner="school office, before cut-over", reason=WAIVER, actor=manager,
         expires_at=now + timedelta(days=30),

@@ -159,6 +159,7 @@ def _validate() -> Iterator[Page]:
         yield Page(
             "check", "manager", _of("tracking_phase_check", worst.phase_id, worst.validation_type), True
         )
+    yield Page("checks-by-hand", "manager", reverse("admin:tracking_manual_newest"), True)
     report = PhaseReport.objects.order_by("pk").last()
     if report is not None:
         yield Page("report", "manager", _of("tracking_phasereport_change", report), True)

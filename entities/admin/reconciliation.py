@@ -17,10 +17,10 @@ from django.views.decorators.http import require_GET
 
 from entities.admin import guard
 from entities.operations.conservation import OUTCOMES
-from entities.reconciliation.pages import figures, rows, sheets
+from entities.reconciliation.pages import classlists, figures, rows, sheets
 from entities.reconciliation.pages.figures import Figures, Line
 from tracking import work
-from tracking.admin.base import badge
+from tracking.admin.base import badge, may_see_people
 from tracking.admin.check_content import place
 from tracking.dashboard.links import listing
 from tracking.models import Wave
@@ -77,7 +77,21 @@ def school_page(request: HttpRequest, wave: int, school: int) -> HttpResponse:
         missing=_missing(found.get(figures.BALANCE)), parts=[one for one in parts if one["checks"]],
         seasons=figures.seasons(found.values()), season=season, back=f"{reverse('engine:reconciliation')}?wave={wave}",
         sheets=[(kind, f"{reverse('engine:reconciliation_sheet', args=[wave, school, kind])}") for kind in sheets.KINDS],
+        class_lists=reverse("engine:class_lists", args=[wave, school]) if school else "",
         ran_at=max((one.result.created_at for one in found.values()), default=None),
+    )  # fmt: skip
+
+
+@require_GET
+@guard.page
+def class_lists(request: HttpRequest, wave: int, school: int) -> HttpResponse:
+    """What the school works with on its first mornings; names only for those who may see them."""
+    found_wave = _wave(wave)
+    first, last = classlists.days(found_wave)
+    classes, more = classlists.of_school(found_wave, school, personal=may_see_people(request))
+    return guard.shown(
+        request, "entities/reconciliation/classlists.html", place(school, work.schools()), wave=found_wave, first=first,
+        last=last, classes=classes, more=more, back=_address(found_wave, school),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("quality/<int:wave>/<int:school>/<str:check>/sheet/", quality.sheet, name="quality_sheet"),
     path("reconciliation/", reconciliation.index, name="reconciliation"),
     path("reconciliation/<int:wave>/<int:school>/", reconciliation.school_page, name="reconciliation_school"),
+    path("reconciliation/<int:wave>/<int:school>/classes/", reconciliation.class_lists, name="class_lists"),
     path(
         "reconciliation/<int:wave>/<int:school>/<str:entity>/<slug:outcome>/",
         reconciliation.rows_page,

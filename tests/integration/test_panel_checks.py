@@ -173,8 +173,8 @@ def test_findings_are_found_by_check_school_kind_table_and_record(
                 legacy_table="users" if number < 3 else "bookings2", inherited=number == 2)  # fmt: skip
     client, page = as_("auditors"), reverse("admin:tracking_finding_changelist")
     lookups: list[tuple[dict[str, str], int]] = [
-        ({"check": "R-30", "sweep": str(red.sweep_id)}, 3), ({"check": "R-31"}, 0), ({"school": "2"}, 1), ({"kind": "missing"}, 1),
-        ({"legacy_table": "bookings2"}, 1), ({"inherited": "1"}, 1), ({"q": "users:2"}, 1), ({"q": "3"}, 1),
+        ({"check": "R-30", "sweep": str(red.sweep_id)}, 3), ({"check": "R-31"}, 0), ({"school": "2"}, 1),
+        ({"kind": "missing"}, 1), ({"legacy_table": "bookings2"}, 1), ({"inherited": "1"}, 1), ({"q": "users:2"}, 1), ({"q": "3"}, 1),
         ({"q": "clients/77"}, 3), ({"q": "ann"}, 0),
     ]  # fmt: skip
     for asked, wanted in lookups:
@@ -395,5 +395,7 @@ def _side_by_side(client: Client, wave: Wave, school: int, world: World) -> None
     lines = list(csv.reader(io.StringIO(sheet.content.decode("utf-8-sig"))))
     assert {line[0] for line in lines[1:]} == {"R-02", "R-30", "R-49"}
     assert all(float(line[6]) == 0 for line in lines[1:] if line[0] != "R-02"), "no difference is left"
+    lists = client.get(reverse("engine:class_lists", args=[wave.pk, school]))
+    assert lists.status_code == 200 and "Class lists of the next 14 days" in lists.content.decode()
     book = client.get(reverse("engine:reconciliation_sheet", args=[wave.pk, school, "xlsx"]))
     assert book.content[:2] == b"PK"

@@ -31,7 +31,7 @@ SAME_IN_BOTH = {
     "booking:601, clients/42, LEG-3-601, a voucher code, a name or an e-mail address",
     "%(what)s (%(named)s)", "%(name)s: %(error)s", "%(entity)s %(id)s: %(message)s", "%(run)s: %(why)s",
     "LEG-{V5 school}-{bookings2.id}", "LEGPAY-{bookings2.id}-{n}", "V5",
-    "%(by)s: %(note)s",
+    "%(by)s: %(note)s", "monitor",
 }  # fmt: skip
 
 

@@ -46,7 +46,7 @@ demo-mariadb: $(VENV)/.mysql need-mariadb ## The same on a private MariaDB with 
 	$(BIN)/python -m demo.servers run -- \
 	  $(BIN)/python manage.py demo --bookings $(BOOKINGS) --workers 2 $(if $(filter 0,$(SERVE)),--no-serve,--serve)
 
-test: test-sqlite test-browser test-mariadb ## Run the tests on SQLite, in a browser, and on a private MariaDB
+test: test-sqlite test-mariadb ## Run the tests on SQLite and on a private MariaDB
 
 test-sqlite: $(VENV)/.dev ## … on SQLite only (ARGS="-k words" for some)
 	TEST_BACKEND=sqlite $(BIN)/python -m pytest $(PARALLEL) -m "not browser" $(ARGS)

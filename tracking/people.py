@@ -27,7 +27,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "support": (VIEW_ALL, *CORRECTING, "requeue_batches", "repair_record"),
     "engineers": (
         *(VIEW_ALL, *RUNNING, "start_phase", "request_approval", "request_waiver", "record_backup"),
-        *("take_backup", "test_restore", "walk_runbook", "ask_rollback", "take_checkpoint", "restore_archive"),
+        *(
+            "take_backup",
+            "test_restore",
+            "walk_runbook",
+            "ask_rollback",
+            "take_checkpoint",
+            "restore_archive",
+        ),
         *("assign_issue", "note_issue", "acknowledge_alert", *PREPARING, *CHECKS_RUN),
     ),
     "auditors": (VIEW_ALL, "export_audit"),

@@ -109,7 +109,11 @@ def _row(
     row.result = verdict(check, figures)
     row.message = sentence(check, figures)
     row.fingerprint = _hex(f"{check.id} {figures.digest:x}") if figures.introduced else ""
-    row.legacy_rows, row.v5_rows, row.explained = figures.legacy, figures.target, sum(figures.explained.values())
+    row.legacy_rows, row.v5_rows, row.explained = (
+        figures.legacy,
+        figures.target,
+        sum(figures.explained.values()),
+    )
     row.introduced, row.inherited = figures.introduced, figures.inherited
     row.details = {
         **_packed(figures), "difference": figures.difference, "keys": figures.introduced + figures.inherited,

@@ -74,7 +74,11 @@ class Action:
         from tracking import evidence
 
         if not self.is_permitted():
-            facts = {"action": said(self.name), "object": self._named(), "permission": permission(self.permission)}
+            facts = {
+                "action": said(self.name),
+                "object": self._named(),
+                "permission": permission(self.permission),
+            }
             raise ActionRefused(_("%(action)s of %(object)s needs the permission %(permission)s") % facts)
         with transaction.atomic(using="default"):
             if self.subject is not None:

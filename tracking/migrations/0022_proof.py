@@ -6,131 +6,173 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0021_undertaking_errors'),
+        ("tracking", "0021_undertaking_errors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ManualRecord',
+            name="ManualRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('check_id', models.CharField(max_length=40)),
-                ('outcome', models.CharField(choices=[('passed', 'Passed: what the steps ask for was seen'), ('failed', 'Failed: something else was seen'), ('not needed', 'Does not apply to this wave')], max_length=10)),
-                ('note', models.CharField(max_length=1000)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('content', models.BinaryField(null=True)),
-                ('size', models.PositiveIntegerField(default=0)),
-                ('checksum', models.CharField(blank=True, max_length=64)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("check_id", models.CharField(max_length=40)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("passed", "Passed: what the steps ask for was seen"),
+                            ("failed", "Failed: something else was seen"),
+                            ("not needed", "Does not apply to this wave"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.CharField(max_length=1000)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("content", models.BinaryField(null=True)),
+                ("size", models.PositiveIntegerField(default=0)),
+                ("checksum", models.CharField(blank=True, max_length=64)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'manual check',
-                'verbose_name_plural': 'manual checks',
-                'ordering': ['-id'],
-                'permissions': [('record_manual_check', 'Say what a check by hand showed')],
+                "verbose_name": "manual check",
+                "verbose_name_plural": "manual checks",
+                "ordering": ["-id"],
+                "permissions": [("record_manual_check", "Say what a check by hand showed")],
             },
         ),
         migrations.CreateModel(
-            name='PhaseReport',
+            name="PhaseReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.JSONField()),
-                ('checksum', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("content", models.JSONField()),
+                ("checksum", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'report of a phase',
-                'verbose_name_plural': 'reports of phases',
-                'ordering': ['-id'],
-                'permissions': [('store_report', 'Store the report of a phase')],
+                "verbose_name": "report of a phase",
+                "verbose_name_plural": "reports of phases",
+                "ordering": ["-id"],
+                "permissions": [("store_report", "Store the report of a phase")],
             },
         ),
         migrations.CreateModel(
-            name='Probe',
+            name="Probe",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('check_id', models.CharField(max_length=40)),
-                ('path', models.CharField(max_length=300)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('seconds', models.FloatField(null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('asked_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("check_id", models.CharField(max_length=40)),
+                ("path", models.CharField(max_length=300)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("seconds", models.FloatField(null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("asked_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'probe of the staging application',
-                'verbose_name_plural': 'probes of the staging application',
-                'ordering': ['-id'],
+                "verbose_name": "probe of the staging application",
+                "verbose_name_plural": "probes of the staging application",
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='validationresult',
-            name='explained',
+            model_name="validationresult",
+            name="explained",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='validationresult',
-            name='inherited',
+            model_name="validationresult",
+            name="inherited",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='validationresult',
-            name='introduced',
+            model_name="validationresult",
+            name="introduced",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='validationresult',
-            name='legacy_rows',
+            model_name="validationresult",
+            name="legacy_rows",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='validationresult',
-            name='v5_rows',
+            model_name="validationresult",
+            name="v5_rows",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['legacy_id'], name='finding_legacy_id'),
+            model_name="finding",
+            index=models.Index(fields=["legacy_id"], name="finding_legacy_id"),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['v5_id'], name='finding_v5_id'),
+            model_name="finding",
+            index=models.Index(fields=["v5_id"], name="finding_v5_id"),
         ),
         migrations.AddField(
-            model_name='manualrecord',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="manualrecord",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='manualrecord',
-            name='wave',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='manual_records', to='tracking.wave'),
+            model_name="manualrecord",
+            name="wave",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="manual_records", to="tracking.wave"
+            ),
         ),
         migrations.AddField(
-            model_name='phasereport',
-            name='made_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="phasereport",
+            name="made_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='phasereport',
-            name='phase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='tracking.phase'),
+            model_name="phasereport",
+            name="phase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="tracking.phase"
+            ),
         ),
         migrations.AddField(
-            model_name='probe',
-            name='asked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="probe",
+            name="asked_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='probe',
-            name='wave',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='probes', to='tracking.wave'),
+            model_name="probe",
+            name="wave",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="probes", to="tracking.wave"
+            ),
         ),
         migrations.AddIndex(
-            model_name='manualrecord',
-            index=models.Index(fields=['wave', 'check_id'], name='manual_wave_check'),
+            model_name="manualrecord",
+            index=models.Index(fields=["wave", "check_id"], name="manual_wave_check"),
         ),
     ]

@@ -176,6 +176,7 @@ def test_each_thread_holds_ids_of_its_own() -> None:
     assert ids.of("x") is mine and others[0] is not mine and ids.of("y") is not mine
 
 
+@pytest.mark.django_db
 def test_a_database_that_is_away_ends_the_turn_and_not_the_worker() -> None:
     with runner.surviving_outages():
         raise locked()

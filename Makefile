@@ -7,9 +7,9 @@ SERVE ?= 1
 LINES ?= 200000
 BACKEND ?= sqlite
 ARGS ?=
-# One file of tests stays in one process: what a module builds once is built once.
+# One file of tests stays in one process: what a module builds once is built once. The longest files come first.
 JOBS ?= 2
-PARALLEL = -n $(JOBS) --dist loadfile
+PARALLEL = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo demo-mariadb test test-sqlite test-mariadb test-browser coverage lint bench bench-proof bench-panel screenshots clean need-mariadb requirements messages

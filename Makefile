@@ -7,7 +7,7 @@ SERVE ?= 1
 LINES ?= 200000
 BACKEND ?= sqlite
 ARGS ?=
-# One file of tests stays in one process: what a module builds once is built once. The longest files come first.
+# One file of tests stays in one process: what a module builds once is built once. Acceptance tests take longest and come first.
 JOBS ?= 2
 PARALLEL = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 

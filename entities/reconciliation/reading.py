@@ -146,11 +146,19 @@ def limited(connection: Any) -> Iterator[None]:
         finally:
             connection.connection.set_progress_handler(None, 0)
         return
-    if getattr(connection, "check_timeout", None) != seconds:
-        name = f"max_statement_time = {seconds}"
-        if not connection.mysql_is_mariadb:
-            name = f"max_execution_time = {int(seconds * 1000)}"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET SESSION {name}")
-        connection.check_timeout = seconds
-    yield
+    # The session is the workers' own: what they load afterwards may take longer.
+    if connection.mysql_is_mariadb:
+        name, value = "max_statement_time", str(seconds)
+    else:
+        name, value = "max_execution_time", str(int(seconds * 1000))
+    _set_session(connection, name, value)
+    try:
+        yield
+    finally:
+        if connection.is_usable():
+            _set_session(connection, name, "DEFAULT")
+
+
+def _set_session(connection: Any, name: str, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET SESSION {name} = {value}")

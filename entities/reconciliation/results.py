@@ -108,7 +108,8 @@ def _row(
     row.school_id = school
     row.result = verdict(check, figures)
     row.message = sentence(check, figures)
-    row.fingerprint = _hex(f"{check.id} {figures.digest:x}") if figures.introduced else ""
+    if figures.introduced or figures.difference:
+        row.fingerprint = _hex(f"{check.id} {figures.digest:x} {figures.difference or ''}".rstrip())
     row.legacy_rows, row.v5_rows, row.explained = (
         figures.legacy,
         figures.target,
@@ -123,10 +124,11 @@ def _row(
 
 
 def verdict(check: Check, figures: Figures) -> str:
-    """Inherited faults are listed and never block; zero rows to examine is no pass."""
-    if not figures.examined and not figures.introduced:
+    """Inherited faults are listed and never block; zero rows to examine is no pass, and neither are figures that
+    differ after what explains them, though no key was named (R 1.2)."""
+    if not figures.examined and not figures.introduced and not figures.difference:
         return Result.WARNING if figures.inherited else Result.NOTHING
-    if figures.introduced:
+    if figures.introduced or figures.difference:
         return {Severity.B: Result.FAIL, Severity.W: Result.WARNING, Severity.I: Result.PASS}[check.severity]
     if figures.inherited:
         return Result.PASS if check.severity == Severity.I else Result.WARNING
@@ -140,6 +142,8 @@ def sentence(check: Check, figures: Figures) -> str:
     if figures.legacy or figures.target:
         explained = sum(figures.explained.values())
         said.append(f"legacy {figures.legacy:,}, V5 {figures.target:,}, explained {explained:,}")
+        if figures.difference:
+            said.append(f"difference {figures.difference:,}")
     if figures.introduced:
         said.append(f"{figures.introduced:,} introduced")
     if figures.inherited:

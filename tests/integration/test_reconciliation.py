@@ -16,7 +16,8 @@ from django.utils import timezone
 from entities.engine import sweeper
 from entities.operations.repair import RepairRecord
 from entities.reconciliation import registry, sweep, watch
-from entities.reconciliation.check import Check, Compared, Item, Severity, Whole
+from entities.reconciliation import results as results_of
+from entities.reconciliation.check import Check, Compared, Figures, Item, Severity, Whole
 from entities.reconciliation.reading import Reading
 from tests.world import World
 from tracking import evidence, plan, sweeps
@@ -225,3 +226,26 @@ def test_what_was_signed_is_looked_at_again_after_a_day(migrated: World) -> None
     assert watch.again(now) == [], "it is under way"
     Sweep.objects.update(state=Sweep.State.DONE, started_at=now)
     assert watch.again(now + timedelta(hours=23)) == [] and watch.again(now + timedelta(hours=25))
+
+
+def test_figures_that_differ_are_no_pass_though_no_key_is_named() -> None:
+    check, figures = Missing(), Figures(examined=5, legacy=5, target=4)
+    assert results_of.verdict(check, figures) == "fail" and "difference 1" in results_of.sentence(
+        check, figures
+    )
+    figures.explained["SCHOOL_UNKNOWN"] = 1
+    assert results_of.verdict(check, figures) == "pass"
+
+
+def test_the_time_of_a_check_does_not_bind_the_next_statement(empty_world: World, settings: Any) -> None:
+    settings.CHECK_TIMEOUT = 1
+    Reading().v5("SELECT 1 AS one")
+    with connections["v5"].cursor() as cursor:
+        if connections["v5"].vendor == "mysql":
+            cursor.execute("SELECT @@max_statement_time, SLEEP(1.5)")
+            assert cursor.fetchone() == (0, 0)
+        else:
+            cursor.execute(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000000) SELECT MAX(i) FROM n"
+            )
+            assert cursor.fetchone() == (20000000,)

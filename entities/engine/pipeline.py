@@ -32,6 +32,8 @@ NO_ID_YET = 10**12
 class Pipeline:
     """The stages for the batches of one run, with the wave's choices and scope."""
 
+    unit = Unit
+
     def __init__(self, run: Run) -> None:
         self.run, wave = run, run.phase.wave
         self.migration: Migration = registry.get(run.entity_type)
@@ -184,12 +186,14 @@ class Pipeline:
         return {entity: ids for entity, ids in wanted.items() if entity and ids}
 
     def _transform(self, segment: Segment, rows: RowBatch, env: Env) -> list[Unit]:
-        if not rows.roots:
-            return []
-        if not segment.name:
+        self._look_around(segment, rows, env)
+        return [self._one(segment, aggregate, env) for aggregate in rows]
+
+    def _look_around(self, segment: Segment, rows: RowBatch, env: Env) -> None:
+        """What the transform needs beyond the rows themselves: all that it reads."""
+        if rows.roots and not segment.name:
             self._look_up_parents(rows, env)
             env.facts = self.migration.facts(rows, self.read, env)
-        return [self._one(segment, aggregate, env) for aggregate in rows]
 
     def _look_up_parents(self, rows: RowBatch, env: Env) -> None:
         tables = rows.by_table()
@@ -206,7 +210,7 @@ class Pipeline:
 
     def _one(self, segment: Segment, aggregate: Aggregate, env: Env) -> Unit:
         """One aggregate; a crash in the transform quarantines this aggregate and no other."""
-        unit = Unit(aggregate.root, env, self.migration.school_of(aggregate.root))
+        unit = self.unit(aggregate.root, env, self.migration.school_of(aggregate.root))
         try:
             _decide(segment, aggregate, env, unit)
         except Transient:

@@ -95,7 +95,7 @@ class Reader:
             return self._few_entries(asked)
         sql = f"SELECT {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE entity_type = %s AND legacy_id IN ({{ids}})"
         return {
-            (entity, row[0], row[1]): MapEntry(*row[2:])
+            (entity, row[0], row[1]): MapEntry._make(row[2:])
             for entity, ids in asked.items()
             for row in self.v5_sql(sql, ids, [entity])
         }
@@ -107,7 +107,7 @@ class Reader:
         )
         params = [one for entity, (_marks, values) in listed.items() for one in (entity, *values)]
         sql = f"SELECT entity_type, {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE {where}"
-        return {(row[0], row[1], row[2]): MapEntry(*row[3:]) for row in self.v5_sql(sql, params=params)}
+        return {(row[0], row[1], row[2]): MapEntry._make(row[3:]) for row in self.v5_sql(sql, params=params)}
 
     def mapped(self, entity: str, ids: Iterable[int], model: Any) -> dict[tuple[int, str], Any]:
         """The V5 rows (of table `model`) behind legacy records, by (legacy id, part)."""

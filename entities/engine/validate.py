@@ -6,18 +6,21 @@ cannot hold becomes a Problem.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from entities.engine import schema
+from entities.engine.columns import ColumnEncoder, column_encoder
 from entities.engine.definition import Mapping
-from entities.engine.encoders import Encoder, encoder, encoder_of_value
+from entities.engine.encoders import Encoder, encoder
 from entities.engine.errors import BadValue, Refused
-from entities.engine.filling import Several, several
 from entities.engine.normalise import transliterate
 from entities.engine.values import Entry, Unit, cells_hash
 from tracking.sentences import sentence
+
+TOGETHER = 200  # drafts of one mapping: a bad one makes as many go the long way
 
 
 @dataclass(frozen=True)
@@ -27,19 +30,17 @@ class Encoding:
     names: tuple[str, ...]
     picks: tuple[int, ...]
     encoders: tuple[Encoder, ...]
+    columns: tuple[ColumnEncoder, ...]
     hashed: tuple[int, ...] | None
     charsets: dict[str, str | None]
-    quick: tuple[tuple[int, Encoder], ...]  # without the look at None, which `cells` has itself
-    required: Several
 
-    def cells(self, values: Any) -> list[str | None]:
-        """The canonical text of every column; raises BadValue when one cannot be held, `encoders` tell which."""
-        cells = [None if (value := values[pick]) is None else encode(value) for pick, encode in self.quick]
-        if None in self.required(cells):
-            raise BadValue("CONSTRAINT")
-        return cells
+    def rows(self, values: Sequence[Sequence[Any]]) -> list[list[str | None]]:
+        """The canonical text of some rows; raises when a column cannot hold one of them, `encoders` tell which."""
+        given = list(zip(*values, strict=True))
+        made = [encode(given[pick]) for pick, encode in zip(self.picks, self.columns, strict=True)]
+        return list(map(list, zip(*made, strict=True)))
 
-    def hash(self, cells: list[str | None]) -> str:
+    def hash(self, cells: Sequence[str | None]) -> str:
         return cells_hash(cells if self.hashed is None else [cells[index] for index in self.hashed])
 
 
@@ -75,35 +76,39 @@ def _encoding(mapping: type[Mapping], live_schema: schema.LiveSchema) -> Encodin
     hashed = (
         tuple(i for i, name in enumerate(names) if name not in mapping.volatile) if mapping.volatile else None
     )
-    quick = tuple(
-        (pick, encoder_of_value(live[name], name in json_columns))
-        for name, pick in zip(names, picks, strict=True)
-    )
-    required = several([index for index, name in enumerate(names) if not live[name].nullable])
+    columns = tuple(column_encoder(live[name], name in json_columns) for name in names)
     charsets = {name: live[name].charset for name in names}
-    return Encoding(names, picks, encoders, hashed, charsets, quick, required)
+    return Encoding(names, picks, encoders, columns, hashed, charsets)
 
 
-def validate(units: Iterable[Unit], alias: str = "v5") -> None:
+def validate(units: Sequence[Unit], alias: str = "v5") -> None:
     """Give every draft its cells and target hash; what cannot be held is rejected with all it carries along."""
-    encodings: dict[Any, Encoding] = {}
+    drafts: dict[type[Mapping], list[Entry]] = defaultdict(list)
     for unit in units:
         for entry in unit.entries:
             if entry.values is not None:
                 assert entry.mapping is not None
-                if entry.mapping not in encodings:
-                    encodings[entry.mapping] = encoding_of(entry.mapping, alias)
-                _encode(entry, encodings[entry.mapping])
+                drafts[entry.mapping].append(entry)
+    for mapping, entries in drafts.items():
+        encoding = encoding_of(mapping, alias)
+        for start in range(0, len(entries), TOGETHER):
+            _encode(entries[start : start + TOGETHER], encoding)
+    for unit in units:
         _carry_along(unit)
 
 
-def _encode(entry: Entry, encoding: Encoding) -> None:
+def _encode(entries: Sequence[Entry], encoding: Encoding) -> None:
+    """Column by column; one by one where some column cannot hold some value."""
     try:
-        cells = encoding.cells(entry.values)
+        rows = encoding.rows([entry.values or () for entry in entries])
     except (BadValue, TypeError, AttributeError):
-        cells = _encode_slowly(entry, encoding)
-    if not entry.rejected:
-        entry.cells, entry.target_hash = cells, encoding.hash(cells)
+        for entry in entries:
+            cells = _encode_slowly(entry, encoding)
+            if not entry.rejected:
+                entry.cells, entry.target_hash = cells, encoding.hash(cells)
+        return
+    for entry, row in zip(entries, rows, strict=True):
+        entry.cells, entry.target_hash = row, encoding.hash(row)
 
 
 def _encode_slowly(entry: Entry, encoding: Encoding) -> list[str | None]:

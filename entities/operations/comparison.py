@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from entities.engine.extract import RowBatch, extract
 from entities.engine.lineage import LegacyIdMapping
 from entities.engine.pipeline import Pipeline
 from entities.engine.validate import encoding_of, validate
-from entities.engine.values import Entry, Unit
+from entities.engine.values import Entry, Row, Unit
 from entities.operations.story import legacy_row, section_of
 from tracking.masking import masked
 from tracking.models import Run
@@ -74,6 +74,23 @@ class Comparison:
     outcome: str = ""
 
 
+class Gathered(NamedTuple):
+    """Legacy rows as people corrected them, with everything that their transform needs."""
+
+    segment: Segment
+    rows: RowBatch
+    env: Env
+
+
+class Unhashed(Unit):
+    """A unit whose legacy rows have no fingerprint."""
+
+    __slots__ = ()
+
+    def hash_of(self, row: Row) -> str:
+        return ""
+
+
 class Rederiving(Pipeline):
     """The stages up to validation, with ids that nobody has to reserve."""
 
@@ -85,20 +102,32 @@ class Rederiving(Pipeline):
     def derive(self, root_id: int) -> list[Unit]:
         """What would become of one aggregate if it were moved now."""
         segment = self.segments[""]
-        return self._derive(segment, extract(segment, self.scope, 0, 0, [root_id]))
+        return self.decide(self._gathered(segment, extract(segment, self.scope, 0, 0, [root_id])))
 
-    def derive_range(self, after: int, upto: int) -> list[Unit]:
-        """What would become of the aggregates with keys in (after, upto]."""
+    def gather(self, after: int, upto: int) -> Gathered:
+        """All that is read for the aggregates with keys in (after, upto]."""
         segment = self.segments[""]
-        return self._derive(segment, extract(segment, self.scope, after, upto))
+        return self._gathered(segment, extract(segment, self.scope, after, upto))
 
-    def _derive(self, segment: Segment, found: RowBatch) -> list[Unit]:
+    def _gathered(self, segment: Segment, found: RowBatch) -> Gathered:
         env = self._env()
         rows = self._corrected(segment, found, env)
         self._load_existing(rows, env)
-        units = self._transform(segment, rows, env)
+        self._look_around(segment, rows, env)
+        return Gathered(segment, rows, env)
+
+    def decide(self, gathered: Gathered) -> list[Unit]:
+        """What would become of these aggregates if they were moved now; reads nothing."""
+        segment, rows, env = gathered
+        units = [self._one(segment, aggregate, env) for aggregate in rows]
         validate(units)
         return units
+
+
+class RederivingMany(Rederiving):
+    """The same for whole tables, where V5 rows are compared and legacy rows are not: without their fingerprints."""
+
+    unit = Unhashed
 
 
 def compare(entity: str, table: str, legacy_id: int, *, personal: bool = False) -> Comparison:

@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from entities.admin import rollback_forms
 from entities.admin.lineage import LineageAdmin
+from entities.engine.before import cells
 from entities.engine.lineage import RollbackArchive
 from entities.rollback.actions import RestoreRows, TakeCheckpoint
 from tracking.actions.base import Action
@@ -128,7 +129,7 @@ class RollbackArchiveAdmin(LineageAdmin):
     search_help_text = gettext_lazy("table:id of V5, for example bookings:42; or rollback:7")
     list_before_template = "entities/rollback/archive_top.html"
     fields = ("kind", "v5_table", "v5_id", "rollback_id", "run_id", "school_id", "reason", "shown_payload", "shown_written",
-              "created_at", "restored_at")  # fmt: skip
+              "shown_entry", "created_at", "restored_at")  # fmt: skip
     readonly_fields = fields
 
     def get_urls(self) -> list[Any]:
@@ -139,14 +140,19 @@ class RollbackArchiveAdmin(LineageAdmin):
         resolver = request.resolver_match
         rows = super().get_queryset(request)
         on_list = resolver is not None and str(resolver.url_name).endswith("_changelist")
-        return rows.exclude(kind=RollbackArchive.FIGURES).defer("payload", "written") if on_list else rows
+        return (
+            rows.exclude(kind=RollbackArchive.FIGURES).defer("payload", "written", "entry")
+            if on_list
+            else rows
+        )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Masks payload and changes before anything can show them."""
         row = super().get_object(request, object_id, from_field)
         if row is not None:
             personal = may_see_people(request)
-            row.payload = masked(row.payload, row.v5_table, personal=personal)
+            row.payload = masked(cells(row.payload), row.v5_table, personal=personal)
+            row.entry = cells(row.entry or "")
             row.written = masked(row.written, row.v5_table, personal=personal)
         return row
 
@@ -195,6 +201,10 @@ class RollbackArchiveAdmin(LineageAdmin):
     @display(description=gettext_lazy("payload"))
     def shown_payload(self, row: RollbackArchive) -> SafeString:
         return table(row.payload if isinstance(row.payload, dict) else {})
+
+    @display(description=gettext_lazy("its map entry"))
+    def shown_entry(self, row: RollbackArchive) -> SafeString:
+        return table(row.entry if isinstance(row.entry, dict) else {})
 
     @display(description=gettext_lazy("what was written over it"))
     def shown_written(self, row: RollbackArchive) -> SafeString:

@@ -180,27 +180,25 @@ def sheet(rollback: Rollback, group: str, user: Any, *, personal: bool) -> HttpR
     ids = sorted(set(rows.values_list("v5_id", flat=True)[:MOST_ROWS]))
     if not ids:
         raise Http404
-    from entities.engine.before import row_as_json
+    from entities.engine.before import cells, row_as_text
 
     wanted = f"t.{quote(key_column(table))} IN ({', '.join(map(str, ids))})"
-    sql = f"SELECT {row_as_json('v5', table)} FROM {quote(table)} t WHERE {wanted}"
+    sql = f"SELECT {row_as_text('v5', table)} FROM {quote(table)} t WHERE {wanted}"
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="rollback-{rollback.pk}-{kind}-{table}.csv"'
-    writer = _write(answer, [row[0] for row in fetch(sql)], table, personal)
+    writer = _write(answer, [cells(row[0]) for row in fetch(sql)], table, personal)
     _note(rollback, group, user, writer)
     return answer
 
 
-def _write(answer: HttpResponse, documents: list[str], table: str, personal: bool) -> int:
-    import json
+def _write(answer: HttpResponse, rows: list[dict[str, Any]], table: str, personal: bool) -> int:
 
     writer = csv.writer(answer)
-    for number, document in enumerate(documents):
-        values = json.loads(document)
+    for number, values in enumerate(rows):
         if not number:
             writer.writerow(values)
         writer.writerow(_cell(one) for one in masked(values, table, personal=personal).values())
-    return len(documents)
+    return len(rows)
 
 
 def _cell(value: Any) -> str:

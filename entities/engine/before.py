@@ -34,20 +34,48 @@ def keep(target: Target, kind: str, table: str, where: str, params: Sequence[Any
     with target.connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {TABLE} (kind, v5_table, v5_id, payload, sealed, written, run_id, map_id, created_at)"
-            f" SELECT %s, %s, {v5_id}, {row_as_json(target.alias, table)}, {secrets_as_text(target.alias, table)}, %s, %s, %s, %s"
+            f" SELECT %s, %s, {v5_id}, {row_as_text(target.alias, table)}, {secrets_as_text(target.alias, table)}, %s, %s, %s, %s"
             f" FROM {quoted} t WHERE {where}",
             [kind, table, _written(written), target.run_id, map_id, target.now, *params],
         )  # fmt: skip
 
 
-def row_as_json(alias: str, table: str) -> str:
-    """SQL of a JSON object with every live column of a row (under the alias `t`) as text, but the secrets."""
-    columns = [name for name in schema.live(alias).columns(table) if name not in SECRETS]
+def row_as_text(alias: str, table: str, row: str = "t") -> str:
+    """SQL of one text with every live column of a row (under the SQL alias `row`) but the secrets; `cells` reads it.
+
+    Each cell stands as `name:length:value`, NULL as `name:-:`. A document would take servers a third longer.
+    """
+    columns = {name: live for name, live in schema.live(alias).columns(table).items() if name not in SECRETS}
     if connections[alias].vendor == "sqlite":
-        cells = [f"""'"{name}":' || json_quote(CAST(t."{name}" AS TEXT))""" for name in columns]
-        return "'{' || " + " || ',' || ".join(cells) + " || '}'"
-    pairs = ", ".join(f"'{name}', CONVERT(CAST(t.`{name}` AS CHAR) USING utf8mb4)" for name in columns)
-    return f"JSON_OBJECT({pairs})"
+        texts = {name: f'CAST({row}."{name}" AS TEXT)' for name in columns}
+        return " || ".join(
+            f"""'{name}:' || COALESCE(LENGTH({text}), '-') || ':' || COALESCE({text}, '')"""
+            for name, text in texts.items()
+        )
+    texts = {
+        name: f"CONVERT({row}.`{name}` USING utf8mb4)" if live.charset else f"{row}.`{name}`"
+        for name, live in columns.items()
+    }
+    cells = (
+        f"'{name}:', IFNULL(CHAR_LENGTH({text}), '-'), ':', IFNULL({text}, '')"
+        for name, text in texts.items()
+    )
+    return f"CONCAT({', '.join(cells)})"
+
+
+def cells(text: str) -> dict[str, str | None]:
+    """The cells of a row as `row_as_text` wrote it, by column."""
+    found: dict[str, str | None] = {}
+    at = 0
+    while at < len(text):
+        name = text.index(":", at)
+        length = text.index(":", name + 1)
+        begin = length + 1
+        size = text[name + 1 : length]
+        end = begin if size == "-" else begin + int(size)
+        found[text[at:name]] = None if size == "-" else text[begin:end]
+        at = end
+    return found
 
 
 def secrets_as_text(alias: str, table: str) -> str:

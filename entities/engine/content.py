@@ -6,21 +6,18 @@ and a row that is known can be taken out of it again. The same rows give the sam
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from hashlib import md5
 from typing import Any, NamedTuple
 
-from django.apps import apps
 from django.db import connections
 
 from entities.engine import schema, vendors
 from entities.engine.digests import spelled
 from entities.engine.errors import Refused
 from entities.engine.schema import DECIMAL_TYPES, FLOAT_TYPES, LiveColumn
-from entities.engine.values import to_json
 
 SIZE = 8  # bytes of a row's hash: the first of its MD5
 WHOLE = 1 << 128  # sums are kept in 16 bytes: no table is long enough to make them overflow
@@ -159,13 +156,7 @@ class Reading:
     @cached_property
     def _apart(self) -> dict[str, Callable[[Any], str]]:
         """Columns that servers spell differently, and how they are spelled here."""
-        documents, made = json_columns(self.table), dict[str, Callable[[Any], str]]()
-        for name, column in self.columns.items():
-            if name in documents or column.type == "json":
-                made[name] = _document
-            elif _plain_float(column):
-                made[name] = _float
-        return made
+        return {name: _float for name, column in self.columns.items() if _plain_float(column)}
 
     def _quote(self, name: str) -> str:
         return str(vendors.of(self.connection).quote(name))
@@ -189,23 +180,6 @@ def figures_by(alias: str, table: str, expression: str) -> dict[Any, Figures]:
         found[0] += 1
         found[1] += one.hash
     return {key: Figures(rows, _text(total)) for key, (rows, total) in counted.items()}
-
-
-@cache
-def json_columns(table: str) -> frozenset[str]:
-    """The columns of a V5 table that hold documents; servers spell the same document differently."""
-    for model in apps.get_app_config("entities").get_models():
-        if model._meta.db_table == table and getattr(model, "database", "") == "v5":
-            fields = model._meta.concrete_fields
-            return frozenset(str(one.column) for one in fields if one.get_internal_type() == "JSONField")
-    return frozenset()
-
-
-def _document(value: Any) -> str:
-    try:
-        return to_json(json.loads(value))
-    except (ValueError, TypeError):
-        return str(value)
 
 
 def _float(value: Any) -> str:

@@ -65,8 +65,9 @@ class RollbackArchive(V5Model):
 
     `kind`: deleted (a row), map (its entry of the id map), updated (a row before a change), entry (a map entry
     before a change), forgotten (a map entry that a change removed), figures (what one step took out).
-    `payload` is the whole row with every cell as text but the secrets, which are in `sealed` and never shown;
-    `written` is what was put over it.
+    `payload` is the whole row, cell by cell (`before.cells` reads it; of figures a JSON object), but the secrets,
+    which are in `sealed` and never shown;
+    `written` is what was put over it; `entry` is the entry of a row that went together with it.
     """
 
     DELETED, MAP, UPDATED, ENTRY = "deleted", "map", "updated", "entry"
@@ -76,9 +77,10 @@ class RollbackArchive(V5Model):
     kind = models.CharField(max_length=12)
     v5_table = models.CharField(max_length=64)
     v5_id = models.BigIntegerField(null=True)
-    payload = models.JSONField()
+    payload = models.TextField()
     sealed = models.TextField(null=True)
     written = models.JSONField(null=True)
+    entry = models.TextField(null=True)
     rollback_id = models.BigIntegerField(null=True)
     run_id = models.BigIntegerField(null=True)
     map_id = models.BigIntegerField(null=True)

@@ -103,7 +103,8 @@ ARCHIVE = Table(
 )
 
 # What a rollback took out of V5, and what rows held before a later run changed them. `payload` is the whole row,
-# every cell as text, but the secrets, which are `sealed` in a text of their own; `written` is what was put over it.
+# every cell as text, but the secrets, which are `sealed` in a text of their own; `written` is what was put over it,
+# `entry` the row's entry in the map.
 # Text in any language: the latin1 default must not bend it.
 ROLLBACK = Table(
     "legacy_rollback_archive",
@@ -111,9 +112,10 @@ ROLLBACK = Table(
         Column("kind", ascii_text(12), nullable=False),
         Column("v5_table", ascii_text(64), nullable=False),
         Column("v5_id", BIG),
-        Column("payload", JSON, nullable=False),
+        Column("payload", LONG, nullable=False),
         Column("sealed", LONG),
         Column("written", JSON),
+        Column("entry", LONG),
         Column("rollback_id", BIG),
         Column("run_id", BIG),
         Column("map_id", BIG),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connections
 
+from entities.engine import before, schema
 from entities.engine import ids as reserved_ids
-from entities.engine import schema
 from entities.engine.content import WHOLE, Reading
 from entities.engine.errors import Refused
 from entities.engine.lineage import RollbackArchive
@@ -21,7 +21,11 @@ PEOPLE = "written by people"
 NAMES = (
     "id, kind, v5_table, v5_id, payload, sealed, rollback_id, map_id, run_id, school_id, reason, created_at"
 )
+# Entries of the map under the alias `a`: kept by themselves, or together with the row that they alone are about.
+WITH_ENTRY = "(a.kind = 'map' OR (a.kind = 'deleted' AND a.entry IS NOT NULL))"
+ENTRY = "COALESCE(a.entry, a.payload)"
 BLOCK = 20_000
+STRETCH, MOST_STRETCHES = 50, 40  # ids without a gap that are worth a range, and ranges of one statement
 _held = threading.local()
 
 
@@ -44,7 +48,7 @@ class Out:
 
     def rows(self, table: str, ids: Iterable[int], *, entries: Iterable[int] = (), reason: str = "") -> int:
         """Keep and delete rows by the key that the map has; `entries` are map ids of those that own them."""
-        where = f"t.{quote(key_column(table))} IN ({listed(ids)})"
+        where = among(f"t.{quote(key_column(table))}", ids)
         return self.rows_where(table, where, entries=entries, reason=reason)
 
     def rows_where(self, table: str, where: str, *, entries: Iterable[int] = (), reason: str = "") -> int:
@@ -65,6 +69,26 @@ class Out:
         self._all(table, count, delete(table, where))
         return count
 
+    def pairs(self, table: str, ids: Collection[int]) -> int:
+        """Keep and delete rows that have one entry in the map, with that entry: one record of the archive for both.
+
+        Their figures are not noted here: the checkpoint before the rollback has them (`figures`).
+        """
+        if not ids:
+            return 0
+        rows, mapped = among("t.id", ids), f"m.v5_table = '{table}'"
+        kept = execute(
+            f"INSERT INTO {ROLLBACK} ({NAMES}, entry) SELECT {self._ids(len(ids))} - 1 + k.place,"
+            f" '{RollbackArchive.DELETED}', %s, t.id, {as_dict(table)}, %s, m.id, m.run_id, m.school_id, %s, %s,"
+            f" {before.row_as_text('v5', MAP, 'm')}"
+            f" FROM (SELECT t.id, ROW_NUMBER() OVER (ORDER BY t.id) AS place FROM {quote(table)} t WHERE {rows}) k"
+            f" JOIN {quote(table)} t ON t.id = k.id JOIN {MAP} m ON {mapped} AND m.v5_id = t.id",
+            [table, self.rollback, self.reason, self.now],
+        )
+        self._all(MAP, kept, delete(MAP, f"t.v5_table = '{table}' AND {among('t.v5_id', ids)}"))
+        self._all(table, kept, delete(table, rows))
+        return kept
+
     def note(self, table: str, where: str, sign: int, params: Sequence[Any] = ()) -> int:
         """Keep the figures of some rows by school beside them in V5: they add up whatever dies in between."""
         counted: dict[str, list[int]] = {}
@@ -75,13 +99,17 @@ class Out:
             found[0] += sign
             found[1] += sign * row.hash
             rows += 1
-        if counted:
-            payload = {key: [number, f"{total % WHOLE:032x}"] for key, (number, total) in counted.items()}
+        self.figures(table, counted)
+        return rows
+
+    def figures(self, table: str, counted: Mapping[str, Sequence[int]]) -> None:
+        """Keep rows and sum of hashes by school, as they change by this step (less than zero: they went)."""
+        payload = {key: [number, f"{total % WHOLE:032x}"] for key, (number, total) in counted.items()}
+        if payload:
             execute(
                 f"INSERT INTO {ROLLBACK} (id, kind, v5_table, payload, rollback_id, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
                 [self._ids(1), RollbackArchive.FIGURES, table, to_json(payload), self.rollback, self.now],
             )
-        return rows
 
     def entries(self, map_ids: Sequence[int]) -> int:
         """Keep and delete entries of the map."""
@@ -154,6 +182,23 @@ def execute(sql: str, params: Sequence[Any] = ()) -> int:
     with connections["v5"].cursor() as cursor:
         cursor.execute(sql, list(params))
         return int(cursor.rowcount)
+
+
+def among(column: str, ids: Iterable[int]) -> str:
+    """SQL: the column is one of the ids; stretches without a gap become ranges, which servers go through faster."""
+    ordered, stretches, single = sorted(set(ids)), list[str](), list[int]()
+    start = 0
+    for end in range(1, len(ordered) + 1):
+        if end < len(ordered) and ordered[end] == ordered[end - 1] + 1:
+            continue
+        if end - start >= STRETCH and len(stretches) < MOST_STRETCHES:
+            stretches.append(f"{column} BETWEEN {ordered[start]} AND {ordered[end - 1]}")
+        else:
+            single += ordered[start:end]
+        start = end
+    if single or not stretches:
+        stretches.append(f"{column} IN ({listed(single)})")
+    return f"({' OR '.join(stretches)})"
 
 
 def listed(ids: Iterable[int]) -> str:

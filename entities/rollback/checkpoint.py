@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from tracking.states import AT_WORK, RunStatus
 from tracking.sweeps import PartPlan, Step
 
 KIND = "checkpoint"
-ROW = struct.Struct("<qQ")
+ROW = struct.Struct("<qQq")  # id, hash, V5 school (0 for none)
 Schools = dict[str, list[Any]]  # school ("0" for none): rows, hash
 
 
@@ -79,7 +80,7 @@ def added_up(figures: Schools, rows: Iterable[Read]) -> Schools:
 def _keep_rows(checkpoint: Checkpoint, table: str, after: int, rows: Sequence[Read]) -> None:
     if not rows:
         return
-    content = b"".join(ROW.pack(row.id or 0, row.hash) for row in rows)
+    content = b"".join(ROW.pack(row.id or 0, row.hash, row.extra[0] or 0) for row in rows)
     CheckpointRows.objects.create(checkpoint=checkpoint, table=table, after=after, content=content)
 
 
@@ -198,7 +199,30 @@ def figures_of(checkpoint: Checkpoint) -> dict[str, dict[int, Figures]]:
 def kept_rows(checkpoint: Checkpoint, table: str) -> Iterator[tuple[int, int]]:
     """(id, hash) of each row that the table had."""
     for part in CheckpointRows.objects.filter(checkpoint=checkpoint, table=table).iterator(chunk_size=4):
-        yield from ROW.iter_unpack(bytes(part.content))
+        yield from ((id, hash) for id, hash, _ in ROW.iter_unpack(bytes(part.content)))
+
+
+def sums_of(checkpoint: Checkpoint, table: str, ids: Collection[int], sign: int) -> dict[str, list[int]]:
+    """Rows and sum of hashes by school of those of the rows that the checkpoint has, times `sign`."""
+    low, high, wanted = min(ids), max(ids), set(ids)
+    sums: dict[str, list[int]] = {}
+    slices = CheckpointRows.objects.filter(checkpoint=checkpoint, table=table, after__lt=high)
+    for part in slices.order_by("-after").iterator(chunk_size=1):
+        content = memoryview(part.content)
+        for id, hash, school in ROW.iter_unpack(content[_place(content, low) : _place(content, high + 1)]):
+            if id in wanted:
+                found = sums.setdefault(str(school), [0, 0])
+                found[0] += sign
+                found[1] += sign * hash
+        if part.after < low:
+            break
+    return sums
+
+
+def _place(content: memoryview, id: int) -> int:
+    """The byte at which rows from `id` on begin; rows are in the order of their ids."""
+    rows = range(len(content) // ROW.size)
+    return bisect_left(rows, id, key=lambda row: ROW.unpack_from(content, row * ROW.size)[0]) * ROW.size
 
 
 def _count(table: str) -> int:

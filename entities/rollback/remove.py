@@ -8,6 +8,7 @@ A step keeps, deletes and forgets in one V5 transaction: done twice, it finds no
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from typing import Any
 
 from django.db import transaction
@@ -20,14 +21,14 @@ from entities.rollback.archive import Out, listed
 from entities.rollback.preview import entries_by_table, rollback_of
 from entities.rollback.references import KEYLESS
 from entities.rollback.scope import Scope
-from entities.rollback.tables import ARCHIVE, MAP, content_tables, fetch, key_column, quote
+from entities.rollback.tables import ARCHIVE, MAP, content_tables, fetch, quote
 from entities.rollback.window import Hanging, Window
 from tracking import rollbacks
 from tracking.models import Part, Rollback, RollbackFinding, Sweep
 from tracking.sweeps import PartPlan, Step
 
 KIND = "rollback"
-BEFORE, UNDO, FIRST, REST, AFTER = 0, 1, 2, 100, 200
+BEFORE, UNDO, FIRST, REST, AFTER = 0, undo.UNDO, 2, 100, 200
 CHANGES, PATCHES, FORGOTTEN, WITHOUT_ROW = (
     "changed entries",
     "second pass",
@@ -49,11 +50,12 @@ class Rolling:
         keep.settle(rollback)
         wanted = scope.load(rollback.scope)
         names = [name for name in content_tables() if _holds_rows(name)]
+        counted = entries_by_table(wanted)
         return [
             *(PartPlan(name, BEFORE) for name in names),
             PartPlan(CHANGES, UNDO), PartPlan(PATCHES, UNDO),
-            *_pieces(wanted),
-            PartPlan(WITHOUT_ROW, REST, total=entries_by_table(wanted).get("", 0)), PartPlan(FORGOTTEN, REST + 1),
+            *_pieces(wanted, counted),
+            PartPlan(WITHOUT_ROW, REST, total=counted.get("", 0)), PartPlan(FORGOTTEN, REST + 1),
             *(PartPlan(name, AFTER) for name in names),
         ]  # fmt: skip
 
@@ -92,11 +94,11 @@ def _holds_rows(table: str) -> bool:
     return bool(fetch(f"SELECT 1 FROM {quote(table)} LIMIT 1"))
 
 
-def _pieces(wanted: Scope) -> list[PartPlan]:
+def _pieces(wanted: Scope, counted: dict[str, int]) -> list[PartPlan]:
     """One part a table, several for a long one, cut at V5 ids."""
     plans = []
-    deepest = max((tables.depth(name) for name in entries_by_table(wanted) if name), default=0)
-    for table, number in entries_by_table(wanted).items():
+    deepest = max((tables.depth(name) for name in counted if name), default=0)
+    for table, number in counted.items():
         if not table:
             continue
         stage = FIRST + deepest - tables.depth(table)
@@ -108,8 +110,14 @@ def _pieces(wanted: Scope) -> list[PartPlan]:
 
 
 def _cuts(table: str, wanted: Scope, number: int) -> list[int]:
-    sql = f"SELECT m.v5_id FROM {MAP} m WHERE m.v5_table = %s AND {wanted.where()} ORDER BY m.v5_id LIMIT 1 OFFSET %s"
-    return [fetch(sql, [table, at])[0][0] for at in range(PIECE, number, PIECE)]
+    sql = (
+        f"SELECT MAX(k.v5_id) FROM (SELECT m.v5_id FROM {MAP} m WHERE m.v5_table = %s AND m.v5_id > %s"
+        f" AND {wanted.where()} ORDER BY m.v5_id LIMIT {PIECE}) k"
+    )
+    cuts = [0]
+    for _ in range(PIECE, number, PIECE):
+        cuts.append(fetch(sql, [table, cuts[-1]])[0][0])
+    return cuts[1:]
 
 
 def _undo(rollback: Rollback, wanted: Scope, part: Part) -> Step:
@@ -132,12 +140,11 @@ def _table(rollback: Rollback, wanted: Scope, part: Part) -> Step:
     late: set[int] = set()
     with transaction.atomic(using="v5"):
         found = window.read(table, wanted, after, int(high) if high else None)
-        _lock(found)
-        window.look(found, wanted)
+        window.look(found, wanted, lock=True)
         stays = keep.staying(rollback, table, found.owned)
         touched = _touched(rollback, found, wanted, stays, out)
         late = touched - stays
-        counts = _take_out(found, stays | touched, wanted, out)
+        counts = _take_out(rollback, found, stays | touched, wanted, out)
         failpoints.visit(ROWS_OUT)
     failpoints.visit(failpoints.AFTER_V5_COMMIT)
     counted = Counter(part.figures) + counts + Counter(late=len(late))
@@ -149,15 +156,6 @@ def _table(rollback: Rollback, wanted: Scope, part: Part) -> Step:
 def _note_late(rollback: Rollback, table: str, ids: set[int]) -> None:
     if ids:
         keep.late(rollback, table, ids)
-
-
-def _lock(found: Window) -> None:
-    """Nobody edits these rows between the look and the deletion; SQLite has one writer at a time anyway."""
-    from django.db import connections
-
-    if found.owned and connections["v5"].vendor != "sqlite":
-        key = quote(key_column(found.table))
-        fetch(f"SELECT 1 FROM {quote(found.table)} WHERE {key} IN ({listed(found.owned)}) FOR UPDATE")
 
 
 def _touched(rollback: Rollback, found: Window, wanted: Scope, stays: set[int], out: Out) -> set[int]:
@@ -200,19 +198,43 @@ def _take_out_child(one: Hanging, wanted: Scope, out: Out) -> None:
     out.rows_where(one.table, where, reason=archive.PEOPLE)
 
 
-def _take_out(found: Window, stays: set[int], wanted: Scope, out: Out) -> Counter[str]:
+def _take_out(rollback: Rollback, found: Window, stays: set[int], wanted: Scope, out: Out) -> Counter[str]:
     """Rows that nothing holds, and every entry whose row is gone or was never ours."""
     going = found.owned - found.gone - stays
     entries = [entry for entry in found.entries if entry.v5_id not in stays]
-    rows = 0
+    former = undo.former_entries([entry.id for entry in entries], wanted)
+    rows = paired = 0
     if going and found.table in KEYLESS:
         rows = _take_out_listed(found, going, out)
     elif going:
+        pairs = _pairs(rollback, found, going, former)
+        paired = _take_out_pairs(rollback, found.table, pairs, out)
+        entries = [entry for entry in entries if entry.v5_id not in pairs]
         owners = [entry.id for entry in entries if entry.owns and entry.v5_id in going]
-        rows = out.rows(found.table, going, entries=owners)
-    forgotten = _forget(entries, wanted, out)
-    _archive_of(entries, wanted, out)
-    return Counter(rows=rows, entries=forgotten, stays=len(stays & found.owned), gone=len(found.gone))
+        rows = out.rows(found.table, going - pairs, entries=owners) if going - pairs else 0
+    forgotten = _forget(entries, former, out)
+    _archive_of(found.entries, stays, out)
+    return Counter(
+        rows=rows + paired, entries=forgotten + paired, stays=len(stays & found.owned), gone=len(found.gone)
+    )
+
+
+def _pairs(rollback: Rollback, found: Window, going: set[int], former: Container[int]) -> set[int]:
+    """V5 ids of rows with one entry, which goes with them, and that stand as the figures before have them."""
+    several = {
+        v5_id for v5_id, number in Counter(entry.v5_id for entry in found.entries).items() if number > 1
+    }
+    kept = {entry.v5_id for entry in found.entries if entry.id in former}
+    return going - several - kept - undo.put_back(rollback, found.table, going)
+
+
+def _take_out_pairs(rollback: Rollback, table: str, ids: set[int], out: Out) -> int:
+    """The figures before say what these rows count: gone is gone, whatever they hold by now."""
+    if not ids:
+        return 0
+    assert rollback.before is not None
+    out.figures(table, checkpoint.sums_of(rollback.before, table, ids, -1))
+    return out.pairs(table, ids)
 
 
 def _take_out_listed(found: Window, going: set[int], out: Out) -> int:
@@ -244,20 +266,19 @@ def _literal(value: Any) -> str:
     return f"'{text}'"
 
 
-def _forget(entries: list[Any], wanted: Scope, out: Out) -> int:
+def _forget(entries: list[Any], former: dict[int, dict[str, Any]], out: Out) -> int:
     """Entries go to the archive; one that an earlier run had written becomes again what it was."""
     ids = [entry.id for entry in entries]
-    former = undo.former_entries(ids, wanted)
     for map_id, values in former.items():
         archive.put_back_entry(map_id, values)
     return out.entries([one for one in ids if one not in former]) + len(former)
 
 
-def _archive_of(entries: list[Any], wanted: Scope, out: Out) -> None:
+def _archive_of(entries: list[Any], stays: Container[int], out: Out) -> None:
     """The kept payload of legacy rows that were left out goes with their entries."""
     by_table: dict[str, set[int]] = {}
     for entry in entries:
-        if entry.disposition == "skipped":
+        if entry.disposition == "skipped" and entry.v5_id not in stays:
             by_table.setdefault(entry.legacy_table, set()).add(entry.legacy_id)
     for name, ids in by_table.items():
         out.rows_where(
@@ -285,8 +306,9 @@ def _rest(rollback: Rollback, wanted: Scope, part: Part) -> Step:
     )
     with transaction.atomic(using="v5"):
         entries = [window.Mapped(*row) for row in fetch(sql, [part.cursor or 0])]
-        number = _forget(entries, wanted, out)
-        _archive_of(entries, wanted, out)
+        former = undo.former_entries([entry.id for entry in entries], wanted)
+        number = _forget(entries, former, out)
+        _archive_of(entries, (), out)
         failpoints.visit(ENTRIES_OUT)
     failpoints.visit(failpoints.AFTER_V5_COMMIT)
     return Step(

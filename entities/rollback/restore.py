@@ -6,7 +6,6 @@ rows and what they point at comes along when it went as well. Nothing that stand
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from entities.engine import failpoints, runner, schema, vendors
+from entities.engine.before import cells
 from entities.engine.errors import Refused
 from entities.engine.load import database_message
 from entities.rollback import archive, selection, tables
@@ -253,13 +253,13 @@ def _entries_of(rows: list[Kept]) -> dict[int, list[dict[str, Any]]]:
         return {}
     ids = listed(row.v5_id for row in rows)
     sql = (
-        f"SELECT a.id, a.v5_id, a.payload FROM {ROLLBACK} a WHERE a.v5_table = %s AND a.v5_id IN ({ids})"
-        " AND a.kind = 'map' ORDER BY a.id DESC"
+        f"SELECT a.id, a.v5_id, {archive.ENTRY} FROM {ROLLBACK} a WHERE a.v5_table = %s AND a.v5_id IN ({ids})"
+        f" AND {archive.WITH_ENTRY} ORDER BY a.id DESC"
     )
     found: dict[int, list[dict[str, Any]]] = {}
     seen: set[str] = set()
     for archive_id, v5_id, payload in fetch(sql, [rows[0].table]):
-        values = json.loads(payload)
+        values = cells(payload)
         if values["id"] in seen:
             continue  # it went more than once: as it went last
         seen.add(values["id"])
@@ -292,10 +292,10 @@ def _live(entries: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _mark(rows: list[Kept], entries: dict[int, list[dict[str, Any]]]) -> None:
-    """Rows that are back are marked, and their entries stand in the map again."""
+    """Rows that stand again are marked, and their entries stand in the map again where their key is free."""
     if not rows:
         return
-    mine = [entry for row in rows if row.outcome == BACK for entry in entries.get(row.id, ())]
+    mine = [entry for row in rows for entry in entries.get(row.id, ())]
     there = _live(mine)
     _insert_entries([entry for entry in mine if entry["id"] not in there])
     marked = listed([*(row.id for row in rows), *(entry["archived"] for entry in mine)])
@@ -321,7 +321,7 @@ def _entries(chosen: selection.Selection, part: Part) -> Step:
     )
     with transaction.atomic(using="v5"):
         rows = fetch(sql, [part.cursor or 0])
-        entries = [{**json.loads(row[3]), "archived": row[0]} for row in rows if _has_row(row[1], row[2])]
+        entries = [{**cells(row[3]), "archived": row[0]} for row in rows if _has_row(row[1], row[2])]
         taken = _live(entries)
         free = [entry for entry in entries if entry["id"] not in taken]
         _insert_entries(free)

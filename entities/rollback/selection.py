@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from entities.engine.before import cells
 from entities.engine.errors import Refused
 from entities.rollback import tables
-from entities.rollback.archive import listed
+from entities.rollback.archive import ENTRY, WITH_ENTRY, listed
 from entities.rollback.references import PARTS, TWINS
 from entities.rollback.tables import ROLLBACK, fetch, quote
 
@@ -117,8 +117,8 @@ def _maps(chosen: Selection) -> list[int]:
     """Archive ids of the map entries of some legacy records."""
     found = []
     inside = f" AND a.rollback_id = {int(chosen.rollback)}" if chosen.rollback is not None else ""
-    for archive_id, payload in _raw_pages(f"a.kind = 'map' AND a.v5_id IS NOT NULL{inside}"):
-        values = json.loads(payload)
+    for archive_id, entry in _entry_pages(f"a.v5_id IS NOT NULL{inside}"):
+        values = cells(entry)
         if values["entity_type"] == chosen.entity and (
             not chosen.legacy_ids or int(values["legacy_id"]) in chosen.legacy_ids
         ):
@@ -133,14 +133,15 @@ def _pages(where: str) -> Iterator[Row]:
         [after],
     ):
         for row in rows:
-            yield row[0], row[1], row[2], json.loads(row[3])
+            yield row[0], row[1], row[2], cells(row[3])
         after = rows[-1][0]
 
 
-def _raw_pages(where: str) -> Iterator[tuple[int, str]]:
+def _entry_pages(where: str) -> Iterator[tuple[int, str]]:
+    """Archive id and document of each kept entry of the map."""
     after = 0
     while rows := fetch(
-        f"SELECT a.id, a.payload FROM {ROLLBACK} a WHERE {where} AND a.id > %s ORDER BY a.id LIMIT {PAGE}",
+        f"SELECT a.id, {ENTRY} FROM {ROLLBACK} a WHERE {WITH_ENTRY} AND {where} AND a.id > %s ORDER BY a.id LIMIT {PAGE}",
         [after],
     ):
         yield from rows
@@ -201,10 +202,10 @@ class _Grown:
         """The other row of the same legacy record."""
         if table not in ("bookings", "v5_bookings"):
             return
-        own = f"a.kind = 'map' AND a.v5_table = '{table}' AND a.v5_id IN ({listed(rows)})"
+        own = f"a.v5_table = '{table}' AND a.v5_id IN ({listed(rows)})"
         keys = {
             (value["entity_type"], value["legacy_id"])
-            for value in (json.loads(one[1]) for one in _raw_pages(own))
+            for value in (cells(one[1]) for one in _entry_pages(own))
         }
         for pair in TWINS:
             for mine, other in (pair, pair[::-1]):
@@ -214,8 +215,8 @@ class _Grown:
 
     def _of_records(self, entity: str, legacy_ids: set[str]) -> None:
         found = set()
-        for _, payload in _raw_pages("a.kind = 'map' AND a.v5_table IN ('bookings', 'v5_bookings')"):
-            values = json.loads(payload)
+        for _, entry in _entry_pages("a.v5_table IN ('bookings', 'v5_bookings')"):
+            values = cells(entry)
             if values["entity_type"] == entity and values["legacy_id"] in legacy_ids and values["v5_id"]:
                 found.add((values["v5_table"], int(values["v5_id"])))
         for table in {place[0] for place in found}:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
 
@@ -102,12 +101,12 @@ def _leading(table: str) -> frozenset[str]:
 
 def as_dict(table: str) -> str:
     """Two columns of SQL that `to_dict` makes into a row with every cell as text (under the alias `t`)."""
-    return f"{before.row_as_json('v5', table)}, {before.secrets_as_text('v5', table)}"
+    return f"{before.row_as_text('v5', table)}, {before.secrets_as_text('v5', table)}"
 
 
-def to_dict(table: str, document: str, sealed: str | None) -> dict[str, Any]:
+def to_dict(table: str, text: str, sealed: str | None) -> dict[str, Any]:
     """A row as it stands or was kept: every live column as text or None."""
-    return {**json.loads(document), **before.unsealed("v5", table, sealed)}
+    return {**before.cells(text), **before.unsealed("v5", table, sealed)}
 
 
 def fetch(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:

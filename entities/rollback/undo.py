@@ -6,21 +6,22 @@ Column by column: what people changed since stays and is listed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
 
-from entities.engine.before import fingerprint
+from entities.engine.before import cells, fingerprint
 from entities.engine.lineage import RollbackArchive
-from entities.rollback.archive import Out, execute, listed, put_back_entry
+from entities.rollback.archive import Out, among, execute, listed, put_back_entry
 from entities.rollback.references import KEYLESS
 from entities.rollback.scope import Scope
 from entities.rollback.tables import MAP, ROLLBACK, as_dict, fetch, quote, to_dict
-from tracking.models import Rollback, RollbackFinding
+from tracking.models import Part, Rollback, RollbackFinding
 
 AT_ONCE = 200
+UNDO = 1  # the stage of the sweep in which changes are taken back
 Image = tuple[
     int, str, int | None, dict[str, Any], dict[str, Any] | None
 ]  # id, table, v5 id, before, written
@@ -32,10 +33,31 @@ def former_entries(map_ids: Iterable[int], scope: Scope) -> dict[int, dict[str, 
         f"SELECT i.v5_id, i.payload FROM {ROLLBACK} i WHERE i.v5_table = '{MAP}' AND i.v5_id IN ({listed(map_ids)})"
         f" AND i.kind = '{RollbackArchive.ENTRY}' AND {scope.images()} ORDER BY i.id"
     )
+    if not _any_images(RollbackArchive.ENTRY, scope, MAP):
+        return {}
     first: dict[int, dict[str, Any]] = {}
     for map_id, payload in fetch(sql):
-        first.setdefault(map_id, json.loads(payload))
+        first.setdefault(map_id, cells(payload))
     return {map_id: values for map_id, values in first.items() if not scope.holds(values)}
+
+
+def _any_images(kind: str, scope: Scope, table: str) -> bool:
+    sql = (
+        f"SELECT 1 FROM {ROLLBACK} i WHERE i.v5_table = %s AND i.kind = '{kind}' AND {scope.images()} LIMIT 1"
+    )
+    return bool(fetch(sql, [table]))
+
+
+def put_back(rollback: Rollback, table: str, ids: Collection[int]) -> set[int]:
+    """Those of the rows in which this rollback took changes back: they are no longer as its first look saw them."""
+    stage = Part.objects.filter(sweep=rollback.work_id, stage=UNDO)
+    if not any(part.figures.get("changes") for part in stage):
+        return set()
+    sql = (
+        f"SELECT i.v5_id FROM {ROLLBACK} i WHERE i.v5_table = %s AND i.kind = '{RollbackArchive.UPDATED}'"
+        f" AND i.rollback_id = %s AND {among('i.v5_id', ids)}"
+    )
+    return {row[0] for row in fetch(sql, [table, rollback.pk])}
 
 
 def entries(rollback: Rollback, scope: Scope, after: int, now: str) -> tuple[int, bool, int]:
@@ -162,7 +184,7 @@ def forgotten(scope: Scope, rollback: Rollback) -> int:
     back = 0
     with transaction.atomic(using="v5"):
         for image_id, payload in fetch(sql):
-            values = json.loads(payload)
+            values = cells(payload)
             if not scope.holds(values) and not _stands(values):
                 names = ", ".join(map(quote, values))
                 marks = ", ".join(["%s"] * len(values))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.db import connections
+
+from entities.engine import digests
 from entities.rollback import tables, written
+from entities.rollback.archive import among, listed
 from entities.rollback.references import KEYLESS
 from entities.rollback.scope import OWN, Scope
 from entities.rollback.tables import MAP, fetch, key_column, quote
 
-ENTRIES = 5_000
+ENTRIES = 10_000
 COLUMNS = "id entity_type legacy_table legacy_id part v5_id disposition school_id target_hash".split()
 
 
@@ -67,10 +71,10 @@ class Window:
 
 def read(table: str, scope: Scope, after: int, upto: int | None = None, limit: int = 0) -> Window:
     """The next entries behind the V5 id `after` (at most up to `upto`), without their rows."""
-    limit, listed = limit or ENTRIES, ", ".join(f"m.{name}" for name in COLUMNS)
+    limit, columns = limit or ENTRIES, ", ".join(f"m.{name}" for name in COLUMNS)
     bound = f" AND m.v5_id <= {int(upto)}" if upto is not None else ""
     where = f"m.v5_table = %s AND m.v5_id > %s{bound} AND {scope.where()}"
-    sql = f"SELECT {listed} FROM {MAP} m WHERE {where} ORDER BY m.v5_id"
+    sql = f"SELECT {columns} FROM {MAP} m WHERE {where} ORDER BY m.v5_id"
     found = [Mapped(*row) for row in fetch(f"{sql} LIMIT {limit}", [table, after])]
     if len(found) < limit:
         return Window(table, found, found[-1].v5_id if found else after, over=True)
@@ -83,25 +87,56 @@ def read(table: str, scope: Scope, after: int, upto: int | None = None, limit: i
     return Window(table, whole, whole[-1].v5_id, over=False)
 
 
-def look(window: Window, scope: Scope) -> Window:
-    """Read the rows and compare them with what was written."""
+def look(window: Window, scope: Scope, *, lock: bool = False) -> Window:
+    """Compare the rows with what was written; with `lock` nobody changes them before the transaction ends.
+
+    The server hashes them where it can, and only rows whose hash differs are read.
+    """
     owned = window.owned
     if not owned:
         return window
-    for row in written.rows(window.table, key_column(window.table), owned):
-        window.rows.setdefault(getattr(row, key_column(window.table)), []).append(row)
     by_id: dict[int, list[Mapped]] = {}
     for entry in window.entries:
         if entry.owns:
             by_id.setdefault(entry.v5_id, []).append(entry)
-    for v5_id, entries in by_id.items():
+    doubtful = _doubtful(window, by_id, lock)
+    for row in written.rows(window.table, key_column(window.table), doubtful):
+        window.rows.setdefault(getattr(row, key_column(window.table)), []).append(row)
+    for v5_id in doubtful:
         there = window.rows.get(v5_id, [])
         if not there:
             window.gone.add(v5_id)
-        elif not _as_written(window.table, entries, there):
+        elif not _as_written(window.table, by_id[v5_id], there):
             window.edited.add(v5_id)
     window.used = used_by_others(window.table, owned - window.gone, scope)
     return window
+
+
+def _doubtful(window: Window, by_id: dict[int, list[Mapped]], lock: bool) -> Collection[int]:
+    """V5 ids of rows that are not at once seen to be as they were written."""
+    table, connection = window.table, connections["v5"]
+    if connection.vendor == "sqlite":  # one writer at a time, and it cannot hash
+        return by_id
+    hashes: dict[str, list[str]] = {}  # by entity type, SQL
+    if table not in KEYLESS:
+        for entity in {entry.entity for entries in by_id.values() for entry in entries}:
+            found = (digests.as_written(mapping) for mapping in written.mappings_of(table).get(entity, ()))
+            hashes[entity] = [sql for sql in found if sql is not None]
+    asked = list(dict.fromkeys(sql for some in hashes.values() for sql in some))
+    places = {entity: [1 + asked.index(sql) for sql in some] for entity, some in hashes.items()}
+    key = f"t.{quote(key_column(table))}"
+    sql = f"SELECT {', '.join([key, *asked])} FROM {quote(table)} t WHERE {among(key, by_id)}"
+    there = {row[0]: row for row in fetch(sql + (" FOR UPDATE" if lock else ""))}
+    return [
+        v5_id
+        for v5_id, entries in by_id.items()
+        if (row := there.get(v5_id)) is None
+        or not all(_hash_stands(one, row, places.get(one.entity, ())) for one in entries)
+    ]
+
+
+def _hash_stands(entry: Mapped, row: Sequence[Any], places: Sequence[int]) -> bool:
+    return any(row[place] == entry.target_hash for place in places)
 
 
 def _as_written(table: str, entries: list[Mapped], there: list[Any]) -> bool:
@@ -115,11 +150,11 @@ def _as_written(table: str, entries: list[Mapped], there: list[Any]) -> bool:
     )
 
 
-def used_by_others(table: str, ids: Iterable[int], scope: Scope) -> set[int]:
+def used_by_others(table: str, ids: Collection[int], scope: Scope) -> set[int]:
     """V5 ids in which a legacy record out of scope lives on: their rows stay."""
-    if table in KEYLESS or not (listed := ", ".join(map(str, ids))):
+    if table in KEYLESS or not ids:
         return set()
-    sql = f"SELECT DISTINCT m.v5_id FROM {MAP} m WHERE m.v5_table = %s AND m.v5_id IN ({listed}) AND NOT ({_known(scope)})"
+    sql = f"SELECT DISTINCT m.v5_id FROM {MAP} m WHERE m.v5_table = %s AND {among('m.v5_id', ids)} AND NOT ({_known(scope)})"
     return {row[0] for row in fetch(sql, [table])}
 
 
@@ -128,16 +163,15 @@ def _known(scope: Scope) -> str:
     return f"COALESCE(({scope.where()}), 0)"
 
 
-def hanging(table: str, ids: Iterable[int], scope: Scope, *, indexed: bool = True) -> list[Hanging]:
+def hanging(table: str, ids: Collection[int], scope: Scope, *, indexed: bool = True) -> list[Hanging]:
     """Rows out of scope that point at these rows, through the columns that (do not) have an index."""
-    listed = ", ".join(map(str, ids))
-    if not listed:
+    if not ids:
         return []
     found: list[Hanging] = []
     for child, column in tables.references_to(table):
         if tables.indexed(child, column) is not indexed:
             continue
-        found += _hanging(child, column, f"c.{quote(column)} IN ({listed})", scope)
+        found += _hanging(child, column, among(f"c.{quote(column)}", ids), scope)
     return found
 
 
@@ -153,8 +187,7 @@ def _hanging(child: str, column: str, where: str, scope: Scope) -> list[Hanging]
 
 def hanging_at(child: str, column: str, ids: Iterable[int], scope: Scope) -> list[Hanging]:
     """Rows out of scope of one table that point at these rows."""
-    listed = ", ".join(map(str, ids))
-    return _hanging(child, column, f"c.{quote(column)} IN ({listed})", scope) if listed else []
+    return _hanging(child, column, f"c.{quote(column)} IN ({listed(ids)})", scope)
 
 
 def hanging_between(

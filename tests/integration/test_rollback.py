@@ -272,7 +272,7 @@ def test_rows_of_a_season_come_back_with_their_children(moved: World) -> None:
     gone(looked(request.of_phase(wave.phases.get(number=4), timezone.now(), reason="x")))
     season = one(moved, "SELECT MIN(id) FROM seasons WHERE id IN (SELECT current_season_id FROM schools)")
     rows_of = "SELECT v5_id FROM legacy_rollback_archive WHERE kind = 'deleted' AND v5_table = 'v5_bookings'"
-    payload = f'%"season_id":"{season}"%' if moved.backend == "sqlite" else f'%"season_id": "{season}"%'
+    payload = f"%season_id:{len(str(season))}:{season}%"
     expected = {row[0] for row in moved.v5_sql(f"{rows_of} AND payload LIKE %s", [payload])}
     assert expected, "the season has bookings"
     said = moved.run("restore_archive", "--table", "v5_bookings", "--where", f"season_id={season}")

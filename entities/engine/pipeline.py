@@ -32,7 +32,7 @@ NO_ID_YET = 10**12
 class Pipeline:
     """The stages for the batches of one run, with the wave's choices and scope."""
 
-    unit = Unit
+    unit, sealed = Unit, True  # what an aggregate becomes, and whether it carries the hash of its legacy rows
 
     def __init__(self, run: Run) -> None:
         self.run, wave = run, run.phase.wave
@@ -220,7 +220,7 @@ class Pipeline:
                 "transform crashed", legacy_table=aggregate.root._table, legacy_id=aggregate.root.id
             )
             unit = report.crashed(self.migration, segment, aggregate, env, error)
-        if unit.root_entry is not None and not segment.name:
+        if self.sealed and unit.root_entry is not None and not segment.name:
             report.seal(segment, aggregate, unit)
         return unit
 

@@ -6,7 +6,7 @@ one would have written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connections
@@ -93,12 +93,21 @@ class Reader:
         few = sum(map(len, asked.values())) <= FEW
         if few and len(asked) > 1:
             return self._few_entries(asked)
-        sql = f"SELECT {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE entity_type = %s AND legacy_id IN ({{ids}})"
         return {
             (entity, row[0], row[1]): MapEntry._make(row[2:])
             for entity, ids in asked.items()
-            for row in self.v5_sql(sql, ids, [entity])
+            for row in self._entries_of_one(entity, ids)
+            if row[0] in ids
         }
+
+    def _entries_of_one(self, entity: str, ids: set[int]) -> Iterator[tuple[Any, ...]]:
+        """Rows of the map for these legacy ids, and perhaps for some between them."""
+        for part in source.chunks(sorted(ids)):
+            condition, params = source.near("legacy_id", part)
+            sql = (
+                f"SELECT {ENTRY} FROM {LegacyIdMapping._meta.db_table} WHERE entity_type = %s AND {condition}"
+            )
+            yield from self.v5_sql(sql, params=[entity, *params])
 
     def _few_entries(self, asked: Mapping[str, set[int]]) -> dict[tuple[str, int, str], MapEntry]:
         listed = {entity: source.listed(sorted(ids)) for entity, ids in asked.items()}

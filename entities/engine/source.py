@@ -155,11 +155,10 @@ class Source:
     def within(self, column: str, ids: Iterable[int], extra: str = "") -> list[Any]:
         """Rows whose `column` is one of `ids`, ordered by id: one query per 10,000 ids."""
         found: list[Any] = []
-        quote = vendors.of(self.connection).quote
-        for part in chunks(sorted(ids)):
-            marks, params = listed(part)
-            where = f"t.{quote(column)} IN ({marks})" + (f" AND {extra}" if extra else "")
-            found += self.query(where, params)
+        quoted = f"t.{vendors.of(self.connection).quote(column)}"
+        for part in chunks(sorted(set(ids))):
+            condition, params = one_of(quoted, part)
+            found += self.query(f"{condition} AND {extra}" if extra else condition, params)
         return found
 
 
@@ -182,6 +181,26 @@ def listed(ids: Sequence[Any]) -> tuple[str, list[Any]]:
     if all(type(one) is int for one in ids):
         return ", ".join(map(str, ids)), []
     return ", ".join(["%s"] * len(ids)), list(ids)
+
+
+def one_of(column: str, ids: Sequence[Any]) -> tuple[str, list[Any]]:
+    """(SQL, parameters) of the condition that a column is one of these sorted ids, each named once.
+
+    Numbers without a gap are a range, which costs the server half of what a list does.
+    """
+    return _condition(column, ids, len(ids))
+
+
+def near(column: str, ids: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The same, for those who look themselves whether a row is wanted: the range may have a few gaps."""
+    return _condition(column, ids, len(ids) * 3 // 2)
+
+
+def _condition(column: str, ids: Sequence[Any], widest: int) -> tuple[str, list[Any]]:
+    if len(ids) > 1 and type(ids[0]) is int and type(ids[-1]) is int and ids[-1] - ids[0] < widest:
+        return f"{column} BETWEEN {ids[0]} AND {ids[-1]}", []
+    marks, params = listed(ids)
+    return f"{column} IN ({marks})", params
 
 
 _sources: dict[tuple[Any, str], Source] = {}

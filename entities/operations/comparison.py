@@ -127,7 +127,7 @@ class Rederiving(Pipeline):
 class RederivingMany(Rederiving):
     """The same for whole tables, where V5 rows are compared and legacy rows are not: without their fingerprints."""
 
-    unit = Unhashed
+    unit, sealed = Unhashed, False
 
 
 def compare(entity: str, table: str, legacy_id: int, *, personal: bool = False) -> Comparison:

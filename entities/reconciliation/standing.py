@@ -49,15 +49,14 @@ def texts(mapping: type[Mapping], keys: Iterable[Any]) -> dict[Any, Text]:
 
 
 def _rows(mapping: type[Mapping], wanted: list[str], keys: Iterable[Any]) -> Iterator[Any]:
-    """Some columns of the V5 rows with these keys, ten thousand at a time."""
+    """Some columns of the V5 rows with these keys, ten thousand at a time; a few others may be among them."""
     table = source.of(mapping.target)
     quote = vendors.of(table.connection).quote
     first = "id" if mapping.keyed else mapping.key[0]
     for ids in source.chunks(sorted({key if mapping.keyed else int(key[0]) for key in keys})):
-        marks, params = source.listed(ids)
+        condition, params = source.near(f"t.{quote(first)}", ids)
         with table.connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {', '.join(wanted)} FROM {quote(table.table)} t WHERE t.{quote(first)} IN ({marks})",
-                params,
+                f"SELECT {', '.join(wanted)} FROM {quote(table.table)} t WHERE {condition}", params
             )
             yield from cursor.fetchall()

@@ -71,12 +71,33 @@ def _compare(options: dict[str, Any]) -> Work:
     return work
 
 
+def _sweep(options: dict[str, Any]) -> Work:
+    """A worker on long work. A killed one cannot answer, so it writes the cursor of each step down before it takes it."""
+    from entities.engine import sweeper
+    from entities.reconciliation.sweep import Reconciling
+    from tracking.models import Part, Sweep
+
+    step = Reconciling.step
+
+    def telling(self: Reconciling, part: Part, sweep: Sweep) -> Any:
+        with Path(options["told"]).open("a", encoding="ascii") as told:
+            told.write(f"{part.cursor or 0}\n")
+        return step(self, part, sweep)
+
+    def work() -> dict[str, Any]:
+        Reconciling.step = telling  # type: ignore[method-assign]
+        return {"state": sweeper.drive(Sweep.objects.get(pk=options["sweep"])).state}
+
+    return work
+
+
 CONTENDERS: dict[str, Callable[[dict[str, Any]], Work]] = {
     "engine": _engine,
     "by_hand": _by_hand,
     "row_by_row": _row_by_row,
     "plain_copy": _plain_copy,
     "compare": _compare,
+    "sweep": _sweep,
 }
 
 

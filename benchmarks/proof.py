@@ -9,14 +9,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
-from benchmarks import arena
+from benchmarks import arena, section
 from benchmarks.measure import contest
 
-HEADING = "## Proof and the way back"
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+TITLE = "Full comparison beside the load"
 LINES_PER_BOOKING = 2.2
 MOST_SHARE, MOST_GROWTH = 0.60, 1.10
 
@@ -70,6 +68,11 @@ def measured(lines: int) -> list[str]:
         load(place)
         _seconds, quarter = proof(place)
     share, growth = compared / loaded, saw["peak_mb"] / quarter["peak_mb"]
+    goals = [
+        (f"comparison ÷ load, at most {MOST_SHARE:.2f}", f"{share:.2f}", share <= MOST_SHARE),
+        ("findings in an undisturbed migration, 0", str(saw["findings"]), saw["findings"] == 0),
+        ("memory at four times the rows, at most 10% higher", f"{growth - 1:+.1%}", growth <= MOST_GROWTH),
+    ]
     return [
         f"`make bench-proof LINES={lines}`: {number:,} booking lines moved by one worker, then all of them derived again and",
         f"compared with V5 field by field by one process, in one run. Load of the machine before: {os.getloadavg()[2]:.1f}.",
@@ -80,27 +83,8 @@ def measured(lines: int) -> list[str]:
         f"| full comparison, one process | {compared:.1f} | {saw['examined']:,} | {saw['peak_mb']:.0f} |",
         f"| full comparison of a quarter | | {quarter['examined']:,} | {quarter['peak_mb']:.0f} |",
         "",
-        "| target | reached | |",
-        "| --- | --- | --- |",
-        _line("comparison ÷ load, at most 0.60", f"{share:.2f}", share <= MOST_SHARE),
-        _line("findings in an undisturbed migration, 0", str(saw["findings"]), saw["findings"] == 0),
-        _line(
-            "memory at four times the rows, at most 10% higher", f"{growth - 1:+.1%}", growth <= MOST_GROWTH
-        ),
-        "",
+        *section.targets(goals),
     ]
-
-
-def _line(target: str, reached: str, met: bool) -> str:
-    return f"| {target} | {reached} | {'met' if met else '**not met**'} |"
-
-
-def write(lines: list[str], path: Path = DOCUMENT) -> None:
-    """Replace the section in the document; the others stay."""
-    text = path.read_text(encoding="utf-8")
-    before, heading, after = text.partition(HEADING)
-    rest = after[after.index("\n## ") :] if heading and "\n## " in after else "\n"
-    path.write_text(f"{before.rstrip()}\n\n{HEADING}\n\n" + "\n".join(lines) + rest, encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -111,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     lines = measured(options.lines)
     say("\n".join(lines))
     if not options.no_write:
-        write(lines)
+        section.write(TITLE, lines)
     return 0
 
 

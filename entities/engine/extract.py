@@ -69,6 +69,16 @@ def total(segment: Segment, scope: Scope) -> int:
         return int(cursor.fetchone()[0])
 
 
+def last_key(segment: Segment, scope: Scope) -> int:
+    """The key of the last root row of a segment; 0 when there is none."""
+    table = source.of(segment.model)
+    where = segment.where(scope)
+    with table.connection.cursor() as cursor:
+        quoted = vendor_of(table.connection).quote(table.table)
+        cursor.execute(f"SELECT MAX(t.id) FROM {quoted} t{f' WHERE {where}' if where else ''}")
+        return int(cursor.fetchone()[0] or 0)
+
+
 def extract(
     segment: Segment, scope: Scope, after: int, to: int, keys: Sequence[int] | None = None
 ) -> RowBatch:

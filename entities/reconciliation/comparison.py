@@ -18,7 +18,7 @@ from entities import registry
 from entities.engine import source
 from entities.engine.definition import Mapping, Migration
 from entities.engine.errors import BadValue
-from entities.engine.extract import total
+from entities.engine.extract import last_key
 from entities.engine.runner import garbage_kept
 from entities.engine.validate import encoding_of
 from entities.engine.values import Entry, Unit
@@ -49,7 +49,7 @@ class Compare(Check):
 
     def total(self, read: Reading) -> int:
         ahead = self._ahead(read)
-        return total(ahead.pipeline.segments[""], ahead.pipeline.scope) if ahead else 1
+        return last_key(ahead.pipeline.segments[""], ahead.pipeline.scope) if ahead else 1
 
     def _ahead(self, read: Reading) -> Ahead | None:
         """The ranges to compare, with the choices of the wave; None when the migration never ran in it."""

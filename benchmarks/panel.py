@@ -69,6 +69,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--issues", type=int, default=1_000_000)
+    parser.add_argument("--findings", type=int, default=1_000_000)
     parser.add_argument("--map", type=int, default=10_000_000)
     parser.add_argument("--batches", type=int, default=20_000)
     parser.add_argument("--bookings", type=int, default=500)
@@ -157,7 +158,10 @@ def write(pages: list[Page], left: list[str], wanted: argparse.Namespace) -> Non
     missed = [page.name for page in pages if not page.met]
     said = f"Not met: {', '.join(missed)}." if missed else f"All {len(pages)} are met."
     note = f"{wanted.note} " if wanted.note else ""
-    size = f"{wanted.issues:,} issues, {wanted.map:,} rows of the id map and {wanted.batches:,} batches"
+    size = (
+        f"{wanted.issues:,} issues, {wanted.findings:,} findings of checks, {wanted.map:,} rows of the id map and"
+        f" {wanted.batches:,} batches"
+    )
     text = (
         f"{HEADING}\n\n`make bench-panel`, {date.today():%Y-%m-%d}, MariaDB, {os.cpu_count()} cores, {size}. {note}"
         f"Each page {REQUESTS} times after one visit; server time without the network, the statements of all three"

@@ -37,6 +37,7 @@ def addresses() -> Iterator[Address]:
     yield from _plan()
     yield from _operate()
     yield from _triage()
+    yield from _proof()
     yield from _lineage()
 
 
@@ -132,6 +133,12 @@ def _filtered() -> Iterator[Address]:
         "tracking_auditevent": ("action=note+issue", "action=start+phase", "who=0", "who=1", "subject_type=run", "days=1"),
         "tracking_validationresult": ("result=fail", "result=waived", "q=R-08"),
         "tracking_correction": ("active__exact=0", "active__exact=1", "skip__exact=1"), "tracking_alert": ("open=yes", "open=no"),
+        "tracking_finding": (
+            "check=C-bookings", "check=R-108", "check=R-01", "school=10", "school=none", "school=113", "kind=differs",
+            "kind=violation", "inherited=1", "inherited=0", "legacy_table=users", "q=bookings2:200000004", "q=200000007",
+            "check=C-bookings&school=10", "check=R-108&inherited=1", "check=R-31&kind=missing", "school=10&inherited=1",
+            "check=C-bookings&p=100",
+        ),
         "entities_legacyidmapping": (
             "entity_type=booking_user", "entity_type=client", "entity_type=school", "v5_table=clients", "v5_table=stations",
             "q=client:304000007", "entity_type=booking&v5_table=bookings",
@@ -234,6 +241,32 @@ def _records() -> Iterator[Address]:
     yield "record, note?", _page("admin:entities_record_note", issue.pk)
     for what in ("skip", "requeue", "apply", "assign"):
         yield f"record, {what}?", _page("admin:entities_record_do", issue.pk, what)
+
+
+def _proof() -> Iterator[Address]:
+    """What the checks said: by phase, by check, by school, and the findings behind each number."""
+    from tracking.models import Finding, Phase, Sweep, Wave
+
+    wave, phase = Wave.objects.get(), Phase.objects.get(number=5)
+    last = Finding.objects.order_by("-pk")[0]
+    sweep = Sweep.objects.get(pk=last.sweep_id)
+    yield "checks of a phase", _page("admin:tracking_phase_checks", phase.pk)
+    yield "checks of a phase, live", _page("admin:tracking_checks_live", phase.pk)
+    for check in ("C-bookings", "R-108", "R-31", "R-01"):
+        yield f"check {check}", _page("admin:tracking_phase_check", phase.pk, check)
+    for query in ("", "&inherited=0", "&inherited=1", "&check=C-bookings&school=10&inherited=0", "&check=C-bookings&school=none",
+                  "&check=R-108&school=10&inherited=1", "&check=R-31&school=113&inherited=0", "&kind=violation"):  # fmt: skip
+        yield (
+            "findings of one run",
+            _page("admin:tracking_finding_changelist", query=f"sweep={sweep.pk}{query}"),
+        )
+    yield "finding, repair", _page("engine:repair", last.pk)
+    yield "reconciliation", _page("engine:reconciliation", query=f"wave={wave.pk}")
+    for school in (SCHOOL, 113, 0):
+        yield "reconciliation of a school", _page("engine:reconciliation_school", wave.pk, school)
+        yield "class lists of a school", _page("engine:class_lists", wave.pk, school)
+    for entity, outcome in (("booking", "migrated"), ("booking_user", "rejected"), ("client", "merged")):
+        yield "records behind a number", _page("engine:reconciliation_rows", wave.pk, SCHOOL, entity, outcome)
 
 
 TRACED = ("booking", "booking_user", "client", "user", "course", "voucher", "monitor", "school", "payment")

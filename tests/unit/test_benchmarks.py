@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import arena, by_hand, panel, report
+from benchmarks import arena, by_hand, panel, report, section
 from benchmarks.measure import ANSWER, Measure, summed
 from benchmarks.report import Results
 
@@ -157,7 +157,11 @@ def test_a_page_is_met_by_answer_time_and_statements(tmp_path: Path, monkeypatch
     others = [replace(good, median=301.0), replace(good, queries=41), replace(good, status=404),
               replace(good, url="/admin/live/details/", median=151.0)]  # fmt: skip
     assert [page.met for page in (good, *others)] == [True, False, False, False, False]
-    panel.write([good, *others], [], argparse.Namespace(issues=1, map=2, batches=3, note="A quiet machine."))
+    panel.write(
+        [good, *others],
+        [],
+        argparse.Namespace(issues=1, findings=4, map=2, batches=3, note="A quiet machine."),
+    )
     text = document.read_text(encoding="utf-8")
     assert text.startswith("# Benchmarks\n\nfirst\n") and text.endswith("\n\n## Another\n\nlast\n")
     assert "old" not in text
@@ -168,3 +172,16 @@ def test_a_page_is_met_by_answer_time_and_statements(tmp_path: Path, monkeypatch
         "A quiet machine.",
     ):
         assert part in text
+
+
+def test_each_benchmark_of_proof_writes_its_own_part(tmp_path: Path) -> None:
+    document = tmp_path / "benchmarks.md"
+    document.write_text("# Benchmarks\n\nfirst\n\n## Another\n\nlast\n", encoding="utf-8")
+    section.write("One", ["1", "", "old"], document)
+    section.write("Two", section.targets([("fast", "3", True), ("small", "9", False)]), document)
+    section.write("One", ["1", "", "new"], document)
+    text = document.read_text(encoding="utf-8")
+    assert "old" not in text and text.count(section.HEADING) == 1
+    assert "### One\n\n1\n\nnew\n\n### Two\n\n| target" in text
+    assert "| fast | 3 | met |" in text and "| small | 9 | **not met** |" in text
+    assert text.startswith("# Benchmarks\n\nfirst\n") and "\n\n## Another\n\nlast\n" in text

@@ -14,6 +14,8 @@ from entities.engine import schema
 from entities.engine.schema import FLOAT_TYPES, LiveColumn
 from entities.engine.validate import encoding_of
 
+PLAIN = (None, "ascii", "utf8mb4", "utf8mb3", "utf8")  # no text, or text whose bytes are those of UTF-8
+
 
 def as_written(mapping: Any, alias: str = "v5") -> str | None:
     """SQL of the hash that the load keeps of a row (`target_hash`), under the alias `t`; None where the server
@@ -29,12 +31,10 @@ def as_written(mapping: Any, alias: str = "v5") -> str | None:
 
 
 def spelled(name: str, column: LiveColumn) -> str:
-    """SQL of a MySQL or MariaDB cell as bytes of UTF-8 text (under the alias `t`)."""
+    """SQL of a MySQL or MariaDB cell that becomes UTF-8 text beside bytes (under the alias `t`)."""
     cell = f"t.`{name}`"
-    if column.scale is not None and column.type in FLOAT_TYPES:
-        cell = f"CAST({cell} AS DECIMAL(65, {column.scale}))"
     if "blob" in column.type or "binary" in column.type:
-        text = f"HEX({cell})"
-    else:
-        text = f"CONVERT({cell} USING utf8mb4)"
-    return f"CAST({text} AS BINARY)"
+        return f"HEX({cell})"
+    if column.scale is not None and column.type in FLOAT_TYPES:
+        return f"CAST({cell} AS DECIMAL(65, {column.scale}))"
+    return cell if column.charset in PLAIN else f"CAST(CONVERT({cell} USING utf8mb4) AS BINARY)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connections
@@ -69,24 +69,24 @@ class Out:
         self._all(table, count, delete(table, where))
         return count
 
-    def pairs(self, table: str, ids: Collection[int]) -> int:
+    def pairs(self, table: str, within: Callable[[str], str], number: int) -> int:
         """Keep and delete rows that have one entry in the map, with that entry: one record of the archive for both.
 
-        Their figures are not noted here: the checkpoint before the rollback has them (`figures`).
+        `within` makes SQL of a column with V5 ids, `number` is how many rows it is about. Their figures are not noted
+        here: the checkpoint before the rollback has them (`figures`).
         """
-        if not ids:
-            return 0
-        rows, mapped = among("t.id", ids), f"m.v5_table = '{table}'"
+        rows, mapped = within("t.id"), f"m.v5_table = '{table}'"
         kept = execute(
-            f"INSERT INTO {ROLLBACK} ({NAMES}, entry) SELECT {self._ids(len(ids))} - 1 + k.place,"
+            f"INSERT INTO {ROLLBACK} ({NAMES}, entry) SELECT {self._ids(number)} - 1 + k.place,"
             f" '{RollbackArchive.DELETED}', %s, t.id, {as_dict(table)}, %s, m.id, m.run_id, m.school_id, %s, %s,"
             f" {before.row_as_text('v5', MAP, 'm')}"
             f" FROM (SELECT t.id, ROW_NUMBER() OVER (ORDER BY t.id) AS place FROM {quote(table)} t WHERE {rows}) k"
             f" JOIN {quote(table)} t ON t.id = k.id JOIN {MAP} m ON {mapped} AND m.v5_id = t.id",
             [table, self.rollback, self.reason, self.now],
         )
-        self._all(MAP, kept, delete(MAP, f"t.v5_table = '{table}' AND {among('t.v5_id', ids)}"))
-        self._all(table, kept, delete(table, rows))
+        self._all(table, kept, number)
+        self._all(MAP, kept, execute(f"DELETE FROM {MAP} WHERE v5_table = '{table}' AND {within('v5_id')}"))
+        self._all(table, kept, execute(f"DELETE FROM {quote(table)} WHERE {within('id')}"))
         return kept
 
     def note(self, table: str, where: str, sign: int, params: Sequence[Any] = ()) -> int:

@@ -204,19 +204,33 @@ def kept_rows(checkpoint: Checkpoint, table: str) -> Iterator[tuple[int, int]]:
 
 def sums_of(checkpoint: Checkpoint, table: str, ids: Collection[int], sign: int) -> dict[str, list[int]]:
     """Rows and sum of hashes by school of those of the rows that the checkpoint has, times `sign`."""
-    low, high, wanted = min(ids), max(ids), set(ids)
-    sums: dict[str, list[int]] = {}
-    slices = CheckpointRows.objects.filter(checkpoint=checkpoint, table=table, after__lt=high)
+    wanted, sums = set(ids), dict[str, list[int]]()
+    for id, hash, school in _between(checkpoint, table, min(ids) - 1, max(ids)):
+        if id in wanted:
+            found = sums.setdefault(str(school), [0, 0])
+            found[0] += sign
+            found[1] += sign * hash
+    return sums
+
+
+def sums_between(
+    checkpoint: Checkpoint, table: str, after: int, upto: int, sign: int
+) -> dict[str, list[int]]:
+    """The same of all rows with ids in (after, upto]."""
+    hashes: dict[int, list[int]] = {}
+    for _, hash, school in _between(checkpoint, table, after, upto):
+        hashes.setdefault(school, []).append(hash)
+    return {str(school): [sign * len(some), sign * sum(some)] for school, some in hashes.items()}
+
+
+def _between(checkpoint: Checkpoint, table: str, after: int, upto: int) -> Iterator[tuple[int, int, int]]:
+    """Id, hash and school of the rows with ids in (after, upto]."""
+    slices = CheckpointRows.objects.filter(checkpoint=checkpoint, table=table, after__lt=upto)
     for part in slices.order_by("-after").iterator(chunk_size=1):
         content = memoryview(part.content)
-        for id, hash, school in ROW.iter_unpack(content[_place(content, low) : _place(content, high + 1)]):
-            if id in wanted:
-                found = sums.setdefault(str(school), [0, 0])
-                found[0] += sign
-                found[1] += sign * hash
-        if part.after < low:
-            break
-    return sums
+        yield from ROW.iter_unpack(content[_place(content, after + 1) : _place(content, upto + 1)])
+        if part.after <= after:
+            return
 
 
 def _place(content: memoryview, id: int) -> int:

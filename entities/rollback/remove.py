@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from entities.engine import failpoints, runner
 from entities.engine.errors import Refused
-from entities.rollback import archive, checkpoint, keep, proof, scope, tables, undo, window
+from entities.rollback import archive, checkpoint, keep, proof, scope, tables, undo, whole, window
 from entities.rollback.archive import Out, listed
 from entities.rollback.preview import entries_by_table, rollback_of
 from entities.rollback.references import KEYLESS
@@ -138,8 +138,16 @@ def _table(rollback: Rollback, wanted: Scope, part: Part) -> Step:
     after = part.cursor if part.cursor is not None else int(low or 0)
     out = Out(rollback.pk, _now(), rollback.reason, 4 * window.ENTRIES)
     late: set[int] = set()
+    upto = int(high) if high else None
     with transaction.atomic(using="v5"):
-        found = window.read(table, wanted, after, int(high) if high else None)
+        stretch = whole.take_out(rollback, wanted, table, after, upto, out)
+        failpoints.visit(ROWS_OUT)
+    if stretch is not None:
+        failpoints.visit(failpoints.AFTER_V5_COMMIT)
+        counted = Counter(part.figures) + Counter(rows=stretch.rows, entries=stretch.rows)
+        return Step(stretch.upto, stretch.over, stretch.rows, dict(counted))
+    with transaction.atomic(using="v5"):
+        found = window.read(table, wanted, after, upto)
         window.look(found, wanted, lock=True)
         stays = keep.staying(rollback, table, found.owned)
         touched = _touched(rollback, found, wanted, stays, out)
@@ -234,7 +242,7 @@ def _take_out_pairs(rollback: Rollback, table: str, ids: set[int], out: Out) -> 
         return 0
     assert rollback.before is not None
     out.figures(table, checkpoint.sums_of(rollback.before, table, ids, -1))
-    return out.pairs(table, ids)
+    return out.pairs(table, lambda column: archive.among(column, ids), len(ids))
 
 
 def _take_out_listed(found: Window, going: set[int], out: Out) -> int:

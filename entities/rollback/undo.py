@@ -33,7 +33,7 @@ def former_entries(map_ids: Iterable[int], scope: Scope) -> dict[int, dict[str, 
         f"SELECT i.v5_id, i.payload FROM {ROLLBACK} i WHERE i.v5_table = '{MAP}' AND i.v5_id IN ({listed(map_ids)})"
         f" AND i.kind = '{RollbackArchive.ENTRY}' AND {scope.images()} ORDER BY i.id"
     )
-    if not _any_images(RollbackArchive.ENTRY, scope, MAP):
+    if not any_former(scope):
         return {}
     first: dict[int, dict[str, Any]] = {}
     for map_id, payload in fetch(sql):
@@ -41,17 +41,24 @@ def former_entries(map_ids: Iterable[int], scope: Scope) -> dict[int, dict[str, 
     return {map_id: values for map_id, values in first.items() if not scope.holds(values)}
 
 
-def _any_images(kind: str, scope: Scope, table: str) -> bool:
+def any_former(scope: Scope) -> bool:
+    """Whether the scope's runs changed any entry that an earlier run had written."""
     sql = (
-        f"SELECT 1 FROM {ROLLBACK} i WHERE i.v5_table = %s AND i.kind = '{kind}' AND {scope.images()} LIMIT 1"
+        f"SELECT 1 FROM {ROLLBACK} i WHERE i.v5_table = '{MAP}' AND i.kind = '{RollbackArchive.ENTRY}'"
+        f" AND {scope.images()} LIMIT 1"
     )
-    return bool(fetch(sql, [table]))
+    return bool(fetch(sql))
+
+
+def took_back(rollback: Rollback) -> bool:
+    """Whether this rollback took any change back."""
+    stage = Part.objects.filter(sweep=rollback.work_id, stage=UNDO)
+    return any(part.figures.get("changes") for part in stage)
 
 
 def put_back(rollback: Rollback, table: str, ids: Collection[int]) -> set[int]:
     """Those of the rows in which this rollback took changes back: they are no longer as its first look saw them."""
-    stage = Part.objects.filter(sweep=rollback.work_id, stage=UNDO)
-    if not any(part.figures.get("changes") for part in stage):
+    if not took_back(rollback):
         return set()
     sql = (
         f"SELECT i.v5_id FROM {ROLLBACK} i WHERE i.v5_table = %s AND i.kind = '{RollbackArchive.UPDATED}'"

@@ -185,6 +185,15 @@ def _hanging(child: str, column: str, where: str, scope: Scope) -> list[Hanging]
     return [Hanging(child, column, row[0], row[1], bool(row[2])) for row in fetch(sql)]
 
 
+def hangs_between(table: str, scope: Scope, after: int, upto: int) -> bool:
+    """Whether a row out of scope points at a row with its id in (after, upto], through a column with an index."""
+    return any(
+        _hanging(child, column, f"c.{quote(column)} > {after} AND c.{quote(column)} <= {upto}", scope)
+        for child, column in tables.references_to(table)
+        if tables.indexed(child, column)
+    )
+
+
 def hanging_at(child: str, column: str, ids: Iterable[int], scope: Scope) -> list[Hanging]:
     """Rows out of scope of one table that point at these rows."""
     return _hanging(child, column, f"c.{quote(column)} IN ({listed(ids)})", scope)

@@ -27,7 +27,9 @@ from tracking.models import Finding, Phase, Sweep, ValidationResult
 
 NOTHING = "–"
 LATEST = 30
-TABLES = """
+# Each server hops along the index in its own way: what one does in milliseconds takes the other through all rows.
+DISTINCT = "SELECT DISTINCT legacy_table FROM tracking_finding"
+HOPS = """
     WITH RECURSIVE known (name) AS (
         SELECT MIN(legacy_table) FROM tracking_finding
         UNION ALL
@@ -101,8 +103,8 @@ class TableFilter(Choices):
     def options(self) -> list[str]:
         """Found by hops along the index: a table of millions of findings is not read for it."""
         with connection.cursor() as cursor:
-            cursor.execute(TABLES)
-            return [name for (name,) in cursor.fetchall() if name] or [NOTHING]
+            cursor.execute(HOPS if connection.vendor == "sqlite" else DISTINCT)
+            return sorted(name for (name,) in cursor.fetchall() if name) or [NOTHING]
 
 
 @admin.register(Finding)

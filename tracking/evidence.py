@@ -108,14 +108,16 @@ def _findings(phase: Phase) -> dict[str, str]:
     The pre-flight belongs to phase 1, what a run found to its phase, every other check to phase 5.
     """
     quiet = (ValidationResult.Result.PASS, ValidationResult.Result.NOTHING)
-    latest: dict[str, ValidationResult] = {}
-    for one in results_of(phase).filter(current=True).order_by("pk").defer("details", "message"):
-        place = " ".join(str(part) for part in (one.entity_type, one.school_id or "") if part)
-        latest[f"{one.validation_type} {place}".strip()] = one
+    latest: dict[str, tuple[str, str]] = {}
+    rows = results_of(phase).filter(current=True).order_by("pk")
+    facts = ("validation_type", "entity_type", "school_id", "result", "fingerprint")
+    for check, entity, school, result, fingerprint in rows.values_list(*facts):
+        place = " ".join(str(part) for part in (entity, school or "") if part)
+        latest[f"{check} {place}".strip()] = result, fingerprint
     return {
-        name: " ".join((one.result, one.fingerprint[:12])).strip()
-        for name, one in sorted(latest.items())
-        if one.result not in quiet
+        name: f"{result} {fingerprint[:12]}".strip()
+        for name, (result, fingerprint) in sorted(latest.items())
+        if result not in quiet
     }
 
 

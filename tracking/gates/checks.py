@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,14 +33,29 @@ def due(phase: Phase) -> list[CheckFacts]:
     return [one for one in work.checks() if moment_of(phase) in one.when and one.phase <= upto]
 
 
-@once
-def results(phase: Phase, now: datetime) -> dict[str, list[ValidationResult]]:
-    """The newest verdicts of the phase's checks, by check id."""
-    found: dict[str, list[ValidationResult]] = {}
-    rows = ValidationResult.objects.filter(
+class Verdict(NamedTuple):
+    """What gates need of a verdict: 180 checks of 40 schools are too many for whole records."""
+
+    validation_type: str
+    school_id: int | None
+    result: str
+    message: str
+    fingerprint: str
+    created_at: datetime
+
+
+def newest(phase: Phase) -> QuerySet[ValidationResult]:
+    """The verdicts of the phase's checks that count."""
+    return ValidationResult.objects.filter(
         wave=phase.wave_id, phase=phase, moment=moment_of(phase), current=True
-    ).defer("details")
-    for one in rows.order_by("validation_type", "school_id"):
+    ).order_by("validation_type", "school_id")
+
+
+@once
+def results(phase: Phase, now: datetime) -> dict[str, list[Verdict]]:
+    """The newest verdicts of the phase's checks, by check id."""
+    found: dict[str, list[Verdict]] = {}
+    for one in map(Verdict._make, newest(phase).values_list(*Verdict._fields)):
         found.setdefault(one.validation_type, []).append(one)
     return found
 
@@ -50,7 +66,7 @@ def acknowledged(phase: Phase, now: datetime) -> set[tuple[str, int | None, str]
     return set(rows.values_list("check_id", "school_id", "fingerprint"))
 
 
-def _place(one: ValidationResult) -> str:
+def _place(one: Verdict) -> str:
     return f"school {one.school_id}" if one.school_id is not None else "all"
 
 
@@ -144,7 +160,7 @@ class CheckSeen(Gate):
         return Reading(said, unseen, (_link(phase, self.id),))
 
 
-def _said(found: list[ValidationResult]) -> str:
+def _said(found: list[Verdict]) -> str:
     counts: dict[str, int] = {}
     for one in found:
         counts[one.result] = counts.get(one.result, 0) + 1

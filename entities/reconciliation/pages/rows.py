@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from entities.engine.lineage import LegacyIdMapping
 
-PAGE, WINDOW, WINDOWS = 100, 200_000, 5
+PAGE, WINDOW = 100, 20_000
+PATIENCE = 0.15  # seconds
 
 
 def page(entity: str, outcome: str, school: int | None, after: int) -> tuple[list[Any], int | None]:
     """At most 100 entries behind `after`, and where to look on: None at the end.
 
-    A few windows of the index are read and no more: rare outcomes among millions are found by looking on.
+    Window after window of the index is read for a moment and no longer: rare outcomes among millions are found by
+    looking on.
     """
     entries = LegacyIdMapping.objects.using("v5").filter(entity_type=entity)
     found: list[Any] = []
-    for _window in range(WINDOWS):
+    until = time.monotonic() + PATIENCE
+    while True:
         keys = entries.filter(legacy_id__gt=after).order_by("legacy_id").values_list("legacy_id", flat=True)
         upto = next(iter(keys[WINDOW - 1 : WINDOW]), None)
         some = entries.filter(legacy_id__gt=after, disposition=outcome, school_id=school)
@@ -28,4 +32,5 @@ def page(entity: str, outcome: str, school: int | None, after: int) -> tuple[lis
         if upto is None:
             return found, None
         after = upto
-    return found, after
+        if time.monotonic() > until:
+            return found, after

@@ -137,7 +137,7 @@ def _filtered() -> Iterator[Address]:
             "check=C-bookings", "check=R-108", "check=R-01", "school=10", "school=none", "school=113", "kind=differs",
             "kind=violation", "inherited=1", "inherited=0", "legacy_table=users", "q=bookings2:200000004", "q=200000007",
             "check=C-bookings&school=10", "check=R-108&inherited=1", "check=R-31&kind=missing", "school=10&inherited=1",
-            "check=C-bookings&p=100",
+            "check=C-bookings&p=100", "check=R-31&inherited=1",
         ),
         "entities_legacyidmapping": (
             "entity_type=booking_user", "entity_type=client", "entity_type=school", "v5_table=clients", "v5_table=stations",
@@ -255,7 +255,8 @@ def _proof() -> Iterator[Address]:
     for check in ("C-bookings", "R-108", "R-31", "R-01"):
         yield f"check {check}", _page("admin:tracking_phase_check", phase.pk, check)
     for query in ("", "&inherited=0", "&inherited=1", "&check=C-bookings&school=10&inherited=0", "&check=C-bookings&school=none",
-                  "&check=R-108&school=10&inherited=1", "&check=R-31&school=113&inherited=0", "&kind=violation"):  # fmt: skip
+                  "&check=R-108&school=10&inherited=1", "&check=R-31&school=113&inherited=0",
+                  "&check=R-31&kind=missing", "&check=R-31&inherited=1", "&kind=violation"):  # fmt: skip
         yield (
             "findings of one run",
             _page("admin:tracking_finding_changelist", query=f"sweep={sweep.pk}{query}"),

@@ -45,13 +45,16 @@ class Finding(models.Model):
         ordering = ["id"]
         verbose_name = _("finding")
         indexes = [
-            models.Index(fields=["sweep", "check_id", "school_id", "inherited"], name="finding_sweep_place"),
+            # The lists' filters are answered from these alone, without the rows.
+            models.Index(
+                fields=["sweep", "check_id", "school_id", "inherited", "kind"], name="finding_sweep_place"
+            ),
             models.Index(fields=["sweep", "kind"], name="finding_sweep_kind"),
             models.Index(fields=["sweep", "inherited"], name="finding_sweep_origin"),
             models.Index(fields=["kind"], name="finding_kind"),
             models.Index(fields=["v5_table", "v5_id"], name="finding_v5"),
             models.Index(fields=["legacy_table", "legacy_id"], name="finding_legacy"),
-            models.Index(fields=["check_id", "school_id"], name="finding_check_school"),
+            models.Index(fields=["check_id", "school_id", "inherited", "kind"], name="finding_place"),
             models.Index(fields=["school_id"], name="finding_school"),
             models.Index(fields=["legacy_id"], name="finding_legacy_id"),
             models.Index(fields=["v5_id"], name="finding_v5_id"),

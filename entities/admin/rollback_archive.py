@@ -15,9 +15,9 @@ from unfold.decorators import display
 
 from entities.admin import rollback_forms
 from entities.admin.lineage import LineageAdmin
-from entities.engine.before import cells
 from entities.engine.lineage import RollbackArchive
 from entities.rollback.actions import RestoreRows, TakeCheckpoint
+from entities.rollback.layout import cells
 from tracking.actions.base import Action
 from tracking.admin import confirm
 from tracking.admin.base import Choices, ReadOnlyAdmin, badge, may_see_people, table
@@ -95,6 +95,9 @@ class CheckpointAdmin(ReadOnlyAdmin):
         )  # fmt: skip
 
 
+OURS = (RollbackArchive.FIGURES, RollbackArchive.LAYOUT)  # what the rollback keeps for itself
+
+
 class KindFilter(Choices):
     title, parameter_name = gettext_lazy("kind"), "kind"
 
@@ -140,11 +143,7 @@ class RollbackArchiveAdmin(LineageAdmin):
         resolver = request.resolver_match
         rows = super().get_queryset(request)
         on_list = resolver is not None and str(resolver.url_name).endswith("_changelist")
-        return (
-            rows.exclude(kind=RollbackArchive.FIGURES).defer("payload", "written", "entry")
-            if on_list
-            else rows
-        )
+        return rows.exclude(kind__in=OURS).defer("payload", "written", "entry") if on_list else rows
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Masks payload and changes before anything can show them."""

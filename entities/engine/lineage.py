@@ -64,14 +64,15 @@ class RollbackArchive(V5Model):
     """A V5 row as it was: before a rollback took it out, or before a later run changed it.
 
     `kind`: deleted (a row), map (its entry of the id map), updated (a row before a change), entry (a map entry
-    before a change), forgotten (a map entry that a change removed), figures (what one step took out).
-    `payload` is the whole row, cell by cell (`before.cells` reads it; of figures a JSON object), but the secrets,
+    before a change), forgotten (a map entry that a change removed), figures (what one step took out), layout
+    (names of the columns of rows that went by the thousand).
+    `payload` is the whole row, cell by cell (`rollback.layout` reads it; of figures and layouts JSON), but the secrets,
     which are in `sealed` and never shown;
     `written` is what was put over it; `entry` is the entry of a row that went together with it.
     """
 
     DELETED, MAP, UPDATED, ENTRY = "deleted", "map", "updated", "entry"
-    FORGOTTEN, FIGURES = "forgotten", "figures"
+    FORGOTTEN, FIGURES, LAYOUT = "forgotten", "figures", "layout"
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=12)

@@ -14,6 +14,7 @@ from entities.engine.content import WHOLE, Reading
 from entities.engine.errors import Refused
 from entities.engine.lineage import RollbackArchive
 from entities.engine.values import to_json
+from entities.rollback import layout
 from entities.rollback.references import KEYLESS
 from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, as_dict, fetch, key_column, quote, school_of
 
@@ -69,24 +70,28 @@ class Out:
         self._all(table, count, delete(table, where))
         return count
 
-    def pairs(self, table: str, within: Callable[[str], str], number: int) -> int:
+    def pairs(self, table: str, within: Callable[[str], str], number: int, *, low: int | None = None) -> int:
         """Keep and delete rows that have one entry in the map, with that entry: one record of the archive for both.
 
-        `within` makes SQL of a column with V5 ids, `number` is how many rows it is about. Their figures are not noted
-        here: the checkpoint before the rollback has them (`figures`).
+        `within` makes SQL of a column with V5 ids, `number` is how many rows it is about, `low` the first id when no id
+        is missing. Their figures are not noted here: the checkpoint before the rollback has them (`figures`).
         """
-        rows, mapped = within("t.id"), f"m.v5_table = '{table}'"
+        name, layout_id, first = quote(table), self._layout(table), self._ids(number)
+        rows, place = name, f"{first} + t.id - {low}"
+        if low is None:
+            rows = f"(SELECT t.id, ROW_NUMBER() OVER (ORDER BY t.id) AS place FROM {name} t WHERE {within('t.id')}) k"
+            rows, place = f"{rows} JOIN {name}", f"{first} - 1 + k.place"
+        mine = within("t.id") if low is not None else "t.id = k.id"
         kept = execute(
-            f"INSERT INTO {ROLLBACK} ({NAMES}, entry) SELECT {self._ids(number)} - 1 + k.place,"
-            f" '{RollbackArchive.DELETED}', %s, t.id, {as_dict(table)}, %s, m.id, m.run_id, m.school_id, %s, %s,"
-            f" {before.row_as_text('v5', MAP, 'm')}"
-            f" FROM (SELECT t.id, ROW_NUMBER() OVER (ORDER BY t.id) AS place FROM {quote(table)} t WHERE {rows}) k"
-            f" JOIN {quote(table)} t ON t.id = k.id JOIN {MAP} m ON {mapped} AND m.v5_id = t.id",
+            f"INSERT INTO {ROLLBACK} ({NAMES}, entry) SELECT {place}, '{RollbackArchive.DELETED}', %s, t.id,"
+            f" {layout.as_text(table, layout_id)}, {before.secrets_as_text('v5', table)}, %s, m.id, m.run_id, m.school_id,"
+            f" %s, %s, {layout.as_text(MAP, layout_id, 'm')}"
+            f" FROM {rows} t JOIN {MAP} m ON m.v5_table = '{table}' AND m.v5_id = t.id WHERE {mine}",
             [table, self.rollback, self.reason, self.now],
         )
         self._all(table, kept, number)
         self._all(MAP, kept, execute(f"DELETE FROM {MAP} WHERE v5_table = '{table}' AND {within('v5_id')}"))
-        self._all(table, kept, execute(f"DELETE FROM {quote(table)} WHERE {within('id')}"))
+        self._all(table, kept, execute(f"DELETE FROM {name} WHERE {within('id')}"))
         return kept
 
     def note(self, table: str, where: str, sign: int, params: Sequence[Any] = ()) -> int:
@@ -101,6 +106,15 @@ class Out:
             rows += 1
         self.figures(table, counted)
         return rows
+
+    def _layout(self, table: str) -> int:
+        """Keep how rows of the table and their entries are laid out; the archive id of it."""
+        layout_id, names = self._ids(1), [layout.of(table), layout.of(MAP)]
+        execute(
+            f"INSERT INTO {ROLLBACK} (id, kind, v5_table, payload, rollback_id, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
+            [layout_id, RollbackArchive.LAYOUT, table, to_json(names), self.rollback, self.now],
+        )
+        return layout_id
 
     def figures(self, table: str, counted: Mapping[str, Sequence[int]]) -> None:
         """Keep rows and sum of hashes by school, as they change by this step (less than zero: they went)."""

@@ -70,17 +70,21 @@ def _slice(table: str, after: int) -> tuple[list[Read], bool]:
 def added_up(figures: Schools, rows: Iterable[Read]) -> Schools:
     """Figures by school with more rows in them."""
     found: dict[str, list[int]] = {key: [rows, int(hash, 16)] for key, (rows, hash) in figures.items()}
-    for row in rows:
-        counted = found.setdefault(str(row.extra[0] or 0), [0, 0])
-        counted[0] += 1
-        counted[1] += row.hash
+    hashes: dict[Any, list[int]] = {}
+    for _, (school,), hash in rows:
+        hashes.setdefault(school, []).append(hash)
+    for school, some in hashes.items():
+        counted = found.setdefault(str(school or 0), [0, 0])
+        counted[0] += len(some)
+        counted[1] += sum(some)
     return {key: [rows, f"{total % (1 << 128):032x}"] for key, (rows, total) in found.items()}
 
 
 def _keep_rows(checkpoint: Checkpoint, table: str, after: int, rows: Sequence[Read]) -> None:
     if not rows:
         return
-    content = b"".join(ROW.pack(row.id or 0, row.hash, row.extra[0] or 0) for row in rows)
+    pack = ROW.pack
+    content = b"".join([pack(id or 0, hash, school or 0) for id, (school,), hash in rows])
     CheckpointRows.objects.create(checkpoint=checkpoint, table=table, after=after, content=content)
 
 

@@ -15,11 +15,11 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from entities.engine import failpoints, runner, schema, vendors
-from entities.engine.before import cells
 from entities.engine.errors import Refused
 from entities.engine.load import database_message
 from entities.rollback import archive, selection, tables
 from entities.rollback.archive import execute, listed
+from entities.rollback.layout import cells
 from entities.rollback.references import KEYLESS, LOOSE
 from entities.rollback.tables import MAP, ROLLBACK, as_dict, fetch, key_column, quote, to_dict
 from entities.rollback.undo import same

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from entities.engine.before import cells
 from entities.engine.errors import Refused
 from entities.rollback import tables
 from entities.rollback.archive import ENTRY, WITH_ENTRY, listed
+from entities.rollback.layout import cells
 from entities.rollback.references import PARTS, TWINS
 from entities.rollback.tables import ROLLBACK, fetch, quote
 

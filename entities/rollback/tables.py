@@ -106,7 +106,9 @@ def as_dict(table: str) -> str:
 
 def to_dict(table: str, text: str, sealed: str | None) -> dict[str, Any]:
     """A row as it stands or was kept: every live column as text or None."""
-    return {**before.cells(text), **before.unsealed("v5", table, sealed)}
+    from entities.rollback.layout import cells
+
+    return {**cells(text), **before.unsealed("v5", table, sealed)}
 
 
 def fetch(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db import transaction
 
-from entities.engine.before import cells, fingerprint
+from entities.engine.before import fingerprint
 from entities.engine.lineage import RollbackArchive
 from entities.rollback.archive import Out, among, execute, listed, put_back_entry
+from entities.rollback.layout import cells
 from entities.rollback.references import KEYLESS
 from entities.rollback.scope import Scope
 from entities.rollback.tables import MAP, ROLLBACK, as_dict, fetch, quote, to_dict

@@ -17,7 +17,7 @@ from entities.rollback.scope import OWN, Scope
 from entities.rollback.tables import MAP, fetch, quote
 from tracking.models import Rollback, RollbackFinding
 
-FEWEST = 500  # entries that are worth the question
+FEWEST, MOST = 500, 20_000  # entries that are worth the question, and those of one window
 
 
 class Stretch(NamedTuple):
@@ -45,8 +45,14 @@ def take_out(
     if -sum(rows for rows, _ in sums.values()) != number:
         return None
     out.figures(table, sums)
-    out.pairs(table, lambda column: f"{column} > {after} AND {column} <= {last}", number)
-    return Stretch(last, number < window.ENTRIES, number)
+    dense = last - after == number
+    out.pairs(
+        table,
+        lambda column: f"{column} > {after} AND {column} <= {last}",
+        number,
+        low=after + 1 if dense else None,
+    )
+    return Stretch(last, number < MOST, number)
 
 
 def _standing(table: str) -> str:
@@ -68,7 +74,7 @@ def _window(table: str, after: int, upto: int | None) -> tuple[int, int]:
     bound = f" AND m.v5_id <= {int(upto)}" if upto is not None else ""
     some = (
         f"SELECT m.v5_id FROM {MAP} m WHERE m.v5_table = %s AND m.v5_id > %s{bound}"
-        f" ORDER BY m.v5_id LIMIT {window.ENTRIES}"
+        f" ORDER BY m.v5_id LIMIT {MOST}"
     )
     last, number = fetch(f"SELECT MAX(k.v5_id), COUNT(*) FROM ({some}) k", [table, after])[0]
     return last or after, number

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from entities.engine.content import Figures, Reading
@@ -127,12 +130,10 @@ def against_checkpoint(rollback: Rollback, after: Tables) -> dict[str, Any]:
 
 def explain(rollback: Rollback, checkpoint: Checkpoint, table: str) -> dict[str, Any]:
     """Every row of a table that is not as the checkpoint has it, by reason; `unexplained` must be empty."""
-    then, now = set(kept_rows(checkpoint, table)), set()
-    for row in Reading("v5", table).stream():
-        now.add((row.id or 0, row.hash))
-    here, there = {key for key, _ in now - then}, {key for key, _ in then - now}
+    fresh, lost = _differing(checkpoint, table)
+    here, there = {key for key, _ in fresh}, {key for key, _ in lost}
     if table in KEYLESS or 0 in here | there:
-        return _of_list(table, now - then, then - now)
+        return _of_list(table, fresh, lost)
     reasons: dict[str, set[int]] = {}
     stays = keep.staying(rollback, table, here)
     mapped, in_scope = _in_map(rollback, table, here | there)
@@ -144,6 +145,25 @@ def explain(rollback: Rollback, checkpoint: Checkpoint, table: str) -> dict[str,
         "table": table, "unexplained": unexplained[:MOST_KEYS],
         "explained": {why: {"rows": len(keys), "first": sorted(keys)[:MOST_KEYS]} for why, keys in sorted(reasons.items())},
     }  # fmt: skip
+
+
+def _differing(checkpoint: Checkpoint, table: str) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """(id, hash) of rows that only V5 has, and of those that only the checkpoint has; equal rows are not held."""
+    reading, kept = Reading("v5", table), kept_rows(checkpoint, table)
+    standing = ((row.id or 0, row.hash) for row in reading.stream())
+    if not reading.numbered:
+        now, then = set(standing), set(kept)
+        return now - then, then - now
+    fresh, lost = set[tuple[int, int]](), set[tuple[int, int]]()
+    for _, rows in groupby(
+        merge(((*row, 1) for row in standing), ((*row, 0) for row in kept)), key=itemgetter(0)
+    ):
+        sides: tuple[set[tuple[int, int]], ...] = (set(), set())
+        for id, hash, side in rows:
+            sides[side].add((id, hash))
+        fresh |= sides[1] - sides[0]
+        lost |= sides[0] - sides[1]
+    return fresh, lost
 
 
 def _reason(key: int, here: set[int], there: set[int], stays: set[int], mapped: set[int], in_scope: set[int],

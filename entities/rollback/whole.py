@@ -17,7 +17,7 @@ from entities.rollback.scope import OWN, Scope
 from entities.rollback.tables import MAP, fetch, quote
 from tracking.models import Rollback, RollbackFinding
 
-FEWEST, MOST = 500, 20_000  # entries that are worth the question, and those of one window
+FEWEST, MOST = 20, 20_000  # entries that are worth the question, and those of one window
 
 
 class Stretch(NamedTuple):

@@ -72,7 +72,7 @@ def test_from_the_look_to_the_proof(  # noqa: PLR0915 - one story
     assert "Export child:payments first" in str(asks.post(act["request"], {}).content)
     export = reverse("admin:tracking_rollback_export", args=[rollback.pk, group])
     assert (asks.get(export).status_code, reads.post(export).status_code) == (403, 403)
-    sheet = asks.post(export).content.decode()
+    sheet = asks.post(export).getvalue().decode()
     assert "booking_id" in sheet and str(work.payment) in sheet
     assert asks.post(act["request"], {}).status_code == 302
     assert asks.post(act["approve"], {}).status_code == 403, "an engineer does not approve"

@@ -69,8 +69,9 @@ lint: $(VENV)/.dev ## Ruff (rules, format, the one-way import law) and mypy on t
 bench: $(VENV)/.dev need-mariadb ## Measure the engine against four other ways (LINES=200000)
 	$(BIN)/python -m benchmarks --lines $(LINES)
 
-bench-proof: $(VENV)/.dev need-mariadb ## Measure the full comparison beside the load, and one that is killed half-way (LINES=200000)
+bench-proof: $(VENV)/.dev need-mariadb ## Measure full comparison and rollback beside the load, and one killed half-way (LINES=200000)
 	$(BIN)/python -m benchmarks.proof --lines $(LINES)
+	$(BIN)/python -m benchmarks.way_back --lines $(LINES)
 	$(BIN)/python -m benchmarks.resume
 
 bench-panel: $(VENV)/.dev need-mariadb ## Measure every page with a million issues and ten million map rows

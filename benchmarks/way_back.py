@@ -7,31 +7,56 @@ slower than the load. Timed apart: the look before, the figures of all tables, t
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import arena
+from benchmarks import arena, section
 
+TITLE = "Rollback beside the load"
 LINES_PER_BOOKING = 2.2
+Row = tuple[str, float, int]  # what was done, seconds, rows and map entries
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.way_back", description=__doc__)
     parser.add_argument("--lines", type=int, default=200_000, help="booking lines, roughly")
-    parser.add_argument("--profile", action="store_true", help="where the time of the rollback goes")
+    parser.add_argument(
+        "--profile", action="store_true", help="where the time of the rollback goes; writes nothing"
+    )
+    parser.add_argument("--no-write", action="store_true", help="print only")
     options = parser.parse_args(arguments)
+    busy = os.getloadavg()[2]
     with arena.arena() as place:
         say(f"Building {options.lines:,} booking lines and what they need …")
         place.build(round(options.lines / LINES_PER_BOOKING))
         place.move_parents()
-        found = measure(place, profile=options.profile)
-    for name, value in found.items():
-        say(f"{name:<34} {value}")
+        measured = measure(place, profile=options.profile)
+        lines = told(options.lines, place.lines(), measured, busy)
+    say("\n".join(lines))
+    if not (options.no_write or options.profile):
+        section.write(TITLE, lines)
     return 0
 
 
-def measure(place: arena.Arena, *, profile: bool = False) -> dict[str, str]:
+def told(asked: int, lines: int, measured: list[Row], busy: float) -> list[str]:
+    """The part of the document."""
+    (_, load, rows), *_, (_, work, _) = measured
+    return [
+        f"`python -m benchmarks.way_back --lines {asked}`: {lines:,} booking lines moved by one worker, {rows:,} rows and map",
+        "entries in all, then looked at and taken out again by one worker, with the figures of every table before and after and",
+        f"the proof that they fit (R-92, R-83). Load of the machine before: {busy:.1f}.",
+        "",
+        "| | seconds | rows and entries per second |",
+        "| --- | ---: | ---: |",
+        *(f"| {name} | {seconds:.1f} | {number / seconds:,.0f} |" for name, seconds, number in measured),
+        "",
+        *section.targets([("rollback ÷ load, speed, at least 1", f"{load / work:.2f}", work <= load)]),
+    ]
+
+
+def measure(place: arena.Arena, *, profile: bool = False) -> list[Row]:
     from django.utils import timezone
 
     from entities.engine import coordinator, runner
@@ -54,15 +79,14 @@ def measure(place: arena.Arena, *, profile: bool = False) -> dict[str, str]:
     before = sum(part.seconds for part in parts if part.stage == 0)
     after = sum(part.seconds for part in parts if part.stage >= 200)
     out = sum(part.seconds for part in parts) - before - after
-    return {
-        "lines": f"{place.lines():,}", "rows and map entries": f"{rows:,}",
-        "load": f"{load:.1f} s, {rows / load:,.0f} rows/s",
-        "look": f"{look:.1f} s, {rows / look:,.0f} rows/s",
-        "rollback with both figures": f"{work:.1f} s, {rows / work:,.0f} rows/s",
-        "  figures before and after": f"{before:.1f} s and {after:.1f} s",
-        "  rows on their way out": f"{out:.1f} s, {rows / out:,.0f} rows/s",
-        "rollback / load": f"{load / work:.2f} × the speed of the load",
-    }  # fmt: skip
+    return [
+        ("load, one worker", load, rows),
+        ("look: what would go, what people did", look, rows),
+        ("of the rollback: figures of every table before", before, rows),
+        ("of the rollback: rows and entries into the archive and out", out, rows),
+        ("of the rollback: figures of every table after", after, rows),
+        ("rollback, one worker", work, rows),
+    ]
 
 
 def _load(run: Any, coordinator: Any, runner: Any, place: arena.Arena) -> None:

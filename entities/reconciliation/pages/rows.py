@@ -28,9 +28,16 @@ def page(entity: str, outcome: str, school: int | None, after: int) -> tuple[lis
             some = some.filter(legacy_id__lte=upto)
         found += some.order_by("legacy_id", "part")[: PAGE + 1 - len(found)]
         if len(found) > PAGE:
-            return found[:PAGE], found[PAGE - 1].legacy_id
+            return _whole_records(found)
         if upto is None:
             return found, None
         after = upto
         if time.monotonic() > until:
             return found, after
+
+
+def _whole_records(found: list[Any]) -> tuple[list[Any], int]:
+    """The entries of a page and where the next one begins: a record of several parts stands on one page."""
+    following = found[PAGE].legacy_id
+    shown = [one for one in found[:PAGE] if one.legacy_id != following] or found[:PAGE]
+    return shown, shown[-1].legacy_id

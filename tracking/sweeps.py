@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Min, Sum
+from django.db.models.functions import Coalesce
 
 from tracking import dispatch
 from tracking.models import Part, Phase, Sweep, Wave
@@ -91,10 +92,9 @@ def claim(sweep: Sweep, worker: str, now: datetime) -> Part | None:
             pk=pk, state=Part.State.WAITING, sweep__state=Sweep.State.RUNNING
         ).update(
             state=Part.State.RUNNING, worker=worker, leased_until=now + LEASE, fence=F("fence") + 1,
-            attempt=F("attempt") + 1, error="",
+            attempt=F("attempt") + 1, error="", started_at=Coalesce(F("started_at"), now),
         )  # fmt: skip
         if taken:
-            Part.objects.filter(pk=pk, started_at__isnull=True).update(started_at=now)
             return Part.objects.get(pk=pk)
     return None
 

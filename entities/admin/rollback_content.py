@@ -167,12 +167,18 @@ def _stage(rollback: Rollback, part: Part) -> str:
     if rollback.work is None:
         return _("looking at %(table)s") % {"table": part.name}
     if part.stage == remove.BEFORE:
-        return _("counting and hashing before: %(table)s") % {"table": part.name}
+        return _("counting and hashing before: %(table)s") % {"table": _named(part)}
     if part.stage == remove.UNDO:
         return _("taking changes back")
     if part.stage >= remove.AFTER:
-        return _("proving: %(table)s") % {"table": part.name or "…"}
+        return _("proving: %(table)s") % {"table": _named(part)}
     return _("taking out %(table)s") % {"table": part.name}
+
+
+def _named(part: Part) -> str:
+    from entities.rollback import figures
+
+    return _("short tables") if part.name == figures.SHORT else part.name or "…"
 
 
 def sheet(rollback: Rollback, group: str, user: Any, *, personal: bool) -> StreamingHttpResponse:

@@ -124,7 +124,7 @@ ROLLBACK = Table(
         Column("created_at", MOMENT),
         Column("restored_at", MOMENT),
     ),
-    indexes=(("v5_table", "v5_id"), ("rollback_id", "v5_table")),
+    indexes=(("v5_table", "v5_id"), ("rollback_id", "kind", "v5_table")),
 )
 
 PARTICIPANTS = Table(

@@ -34,7 +34,7 @@ class Taking:
     def plan(self, sweep: Sweep) -> list[PartPlan]:
         refuse_moving()
         tables = sweep.params.get("tables") or content_tables()
-        return [PartPlan(table, total=_count(table)) for table in tables]
+        return [PartPlan(table, total=count(table)) for table in tables]
 
     def step(self, part: Part, sweep: Sweep) -> Step:
         checkpoint = Checkpoint.objects.get(pk=sweep.params["checkpoint"])
@@ -243,7 +243,8 @@ def _place(content: memoryview, id: int) -> int:
     return bisect_left(rows, id, key=lambda row: ROW.unpack_from(content, row * ROW.size)[0]) * ROW.size
 
 
-def _count(table: str) -> int:
+def count(table: str) -> int:
+    """About how many rows a table has: at least as many as that."""
     from entities.engine import schema
 
     if "id" in schema.live("v5").columns(table):

@@ -41,15 +41,6 @@ def take_slice(part: Part) -> Step:
     return Step(following, over, len(rows), added_up(part.figures, rows))
 
 
-def figures_now(table: str) -> Schools:
-    """The figures of a table that was empty before: it should still be."""
-    part, over = Part(name=table, cursor=None, figures={}), False
-    while not over:
-        step = take_slice(part)
-        part.cursor, part.figures, over = step.cursor, step.figures, step.over
-    return dict(part.figures)
-
-
 def prove(rollback: Rollback, before: Tables, after: Tables) -> dict[str, Any]:
     """What the comparison says: `proven`, R-92 and R-83 with their differences, and what was taken out."""
     noted = noted_figures(rollback.pk)

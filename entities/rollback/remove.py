@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -16,12 +17,12 @@ from django.utils import timezone
 
 from entities.engine import failpoints, runner
 from entities.engine.errors import Refused
-from entities.rollback import archive, checkpoint, keep, proof, scope, tables, undo, whole, window
+from entities.rollback import archive, checkpoint, figures, keep, proof, scope, tables, undo, whole, window
 from entities.rollback.archive import Out, listed
 from entities.rollback.preview import entries_by_table, rollback_of
 from entities.rollback.references import KEYLESS
 from entities.rollback.scope import Scope
-from entities.rollback.tables import ARCHIVE, MAP, content_tables, fetch, quote
+from entities.rollback.tables import ARCHIVE, MAP, fetch, quote
 from entities.rollback.window import Hanging, Window
 from tracking import rollbacks
 from tracking.models import Part, Rollback, RollbackFinding, Sweep
@@ -36,7 +37,7 @@ CHANGES, PATCHES, FORGOTTEN, WITHOUT_ROW = (
     "entries without a row",
 )
 UNDONE, ROWS_OUT, ENTRIES_OUT = "rollback_undone", "rollback_rows_out", "rollback_entries_out"  # failpoints
-PIECE = 50_000  # entries of one part: parts of a stage run side by side
+PIECE = 100_000  # entries of one part: parts of a stage run side by side
 Finding = RollbackFinding.Kind
 
 
@@ -49,23 +50,21 @@ class Rolling:
         archive.refuse_missing()
         keep.settle(rollback)
         wanted = scope.load(rollback.scope)
-        names = [name for name in content_tables() if _holds_rows(name)]
         counted = entries_by_table(wanted)
         return [
-            *(PartPlan(name, BEFORE) for name in names),
+            *figures.parts(BEFORE),
             PartPlan(CHANGES, UNDO), PartPlan(PATCHES, UNDO),
             *_pieces(wanted, counted),
             PartPlan(WITHOUT_ROW, REST, total=counted.get("", 0)), PartPlan(FORGOTTEN, REST + 1),
-            *(PartPlan(name, AFTER) for name in names),
+            *figures.parts(AFTER),
         ]  # fmt: skip
 
     def step(self, part: Part, sweep: Sweep) -> Step:
         rollback = rollback_of(sweep)
         if part.stage == BEFORE:
-            assert rollback.before is not None
-            return checkpoint.take_slice(rollback.before, part)
+            return figures.step(part, partial(checkpoint.take_slice, rollback.before))
         if part.stage == AFTER:
-            return proof.take_slice(part)
+            return figures.step(part, proof.take_slice)
         wanted = scope.load(rollback.scope)
         if part.stage == UNDO:
             return _undo(rollback, wanted, part)
@@ -78,20 +77,13 @@ class Rolling:
     def end(self, sweep: Sweep) -> dict[str, Any]:
         rollback = rollback_of(sweep)
         parts = Part.objects.filter(sweep=sweep)
-        before = {part.name: part.figures for part in parts if part.stage == BEFORE}
-        after = {part.name: part.figures for part in parts if part.stage == AFTER}
-        for name in content_tables():  # empty ones have no part
-            if name not in after:
-                before[name], after[name] = {}, proof.figures_now(name)
+        before = figures.collected(parts.filter(stage=BEFORE))
+        after = figures.collected(parts.filter(stage=AFTER))
         assert rollback.before is not None
         checkpoint.close(rollback.before, before)
         result = proof.prove(rollback, before, after)
         rollbacks.finished(rollback, result, timezone.now())
         return {"rollback": rollback.pk, "proven": result["proven"]}
-
-
-def _holds_rows(table: str) -> bool:
-    return bool(fetch(f"SELECT 1 FROM {quote(table)} LIMIT 1"))
 
 
 def _pieces(wanted: Scope, counted: dict[str, int]) -> list[PartPlan]:
@@ -102,22 +94,20 @@ def _pieces(wanted: Scope, counted: dict[str, int]) -> list[PartPlan]:
         if not table:
             continue
         stage = FIRST + deepest - tables.depth(table)
-        cuts = _cuts(table, wanted, number)
+        cuts = _cuts(table, number)
         for low, high in zip([0, *cuts], [*cuts, None], strict=True):
             name = table if not cuts else f"{table}:{low}-{'' if high is None else high}"
             plans.append(PartPlan(name, stage, total=number // (len(cuts) + 1)))
     return plans
 
 
-def _cuts(table: str, wanted: Scope, number: int) -> list[int]:
-    sql = (
-        f"SELECT MAX(k.v5_id) FROM (SELECT m.v5_id FROM {MAP} m WHERE m.v5_table = %s AND m.v5_id > %s"
-        f" AND {wanted.where()} ORDER BY m.v5_id LIMIT {PIECE}) k"
-    )
-    cuts = [0]
-    for _ in range(PIECE, number, PIECE):
-        cuts.append(fetch(sql, [table, cuts[-1]])[0][0])
-    return cuts[1:]
+def _cuts(table: str, number: int) -> list[int]:
+    """V5 ids between which there are about as many ids each."""
+    pieces = -(-number // PIECE)
+    if pieces < 2:
+        return []
+    low, high = fetch(f"SELECT MIN(m.v5_id), MAX(m.v5_id) FROM {MAP} m WHERE m.v5_table = %s", [table])[0]
+    return sorted({low + (high - low) * piece // pieces for piece in range(1, pieces)})
 
 
 def _undo(rollback: Rollback, wanted: Scope, part: Part) -> Step:

@@ -1,0 +1,53 @@
+"""The figures of every table before and after a rollback: long tables slice by slice, several short ones in a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from entities.engine.content import SLICE
+from entities.rollback import checkpoint
+from entities.rollback.checkpoint import Schools
+from entities.rollback.tables import content_tables
+from tracking.models import Part
+from tracking.sweeps import PartPlan, Step
+
+SHORT = "short tables"
+AT_ONCE = 12  # short tables of one step
+Take = Callable[[Part], Step]
+
+
+def parts(stage: int) -> list[PartPlan]:
+    """A part for each long table, and one for all others."""
+    long = [name for name in content_tables() if checkpoint.count(name) > SLICE]
+    return [*(PartPlan(name, stage) for name in long), PartPlan(SHORT, stage)]
+
+
+def step(part: Part, take: Take) -> Step:
+    """The next slice of a long table, or the next short tables; `take` takes a slice of the table that a part names."""
+    if part.name != SHORT:
+        return take(part)
+    apart = set(Part.objects.filter(sweep=part.sweep_id, stage=part.stage).values_list("name", flat=True))
+    names, at = [name for name in content_tables() if name not in apart], part.cursor or 0
+    figures, steps = dict(part.figures), list[Step]()
+    for name in names[at : at + AT_ONCE]:
+        figures[name] = _whole(name, take, steps)
+    return Step(
+        at + AT_ONCE, at + AT_ONCE >= len(names), sum(one.looked_at for one in steps), figures,
+        record=lambda: [one.record() for one in steps],
+    )  # fmt: skip
+
+
+def _whole(table: str, take: Take, steps: list[Step]) -> Schools:
+    part, over = Part(name=table, cursor=None, figures={}), False
+    while not over:
+        steps.append(found := take(part))
+        part.cursor, part.figures, over = found.cursor, found.figures, found.over
+    return dict(part.figures)
+
+
+def collected(some: Iterable[Part]) -> dict[str, Schools]:
+    """What the parts of one stage found, by table."""
+    found: dict[str, Schools] = {}
+    for part in some:
+        found |= part.figures if part.name == SHORT else {part.name: part.figures}
+    return found

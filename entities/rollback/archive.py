@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +26,6 @@ WITH_ENTRY = "(a.kind = 'map' OR (a.kind = 'deleted' AND a.entry IS NOT NULL))"
 ENTRY = "COALESCE(a.entry, a.payload)"
 BLOCK = 20_000
 STRETCH, MOST_STRETCHES = 50, 40  # ids without a gap that are worth a range, and ranges of one statement
-_held = threading.local()
 
 
 def refuse_missing() -> None:
@@ -38,14 +36,13 @@ def refuse_missing() -> None:
 
 
 class Out:
-    """Takes rows and entries out in the transaction of one step. Make it before that transaction begins: it holds
-    `need` ids for the archive, and opening a region of ids is DDL."""
+    """Takes rows and entries out in the transaction of one step. Make it before that transaction begins: it takes
+    `need` ids for the archive, and opening a region of ids is DDL. Ids left over stay unused: a V5 that was brought back
+    from a backup must not meet ids that somebody still holds."""
 
     def __init__(self, rollback: int, now: str, reason: str, need: int) -> None:
         self.rollback, self.now, self.reason = rollback, now, reason[:200]
-        first, end = getattr(_held, "ids", (0, 0))
-        if end - first < need or getattr(_held, "of", None) != _place():
-            _held.ids, _held.of = reserved_ids.reserve(ROLLBACK, max(BLOCK, need)), _place()
+        self._free = reserved_ids.reserve(ROLLBACK, need)
 
     def rows(self, table: str, ids: Iterable[int], *, entries: Iterable[int] = (), reason: str = "") -> int:
         """Keep and delete rows by the key that the map has; `entries` are map ids of those that own them."""
@@ -142,11 +139,11 @@ class Out:
 
     def _ids(self, count: int) -> int:
         """The first of `count` ids in a row that nobody else gets."""
-        first, end = _held.ids
+        first, end = self._free
         if end - first < count:
             first, end = reserved_ids.reserve(ROLLBACK, max(BLOCK, count))
-        _held.ids = (first + count, end)
-        return int(first)
+        self._free = (first + count, end)
+        return first
 
     @staticmethod
     def _all(table: str, kept: int, deleted: int) -> None:
@@ -154,11 +151,6 @@ class Out:
             raise Refused(
                 f"{table}: {kept} rows were kept and {deleted} deleted; nothing was changed, try again"
             )
-
-
-def _place() -> str:
-    """Ids are held for one database; tests point the alias elsewhere."""
-    return str(connections["v5"].settings_dict["NAME"])
 
 
 def _owners(map_ids: Iterable[int]) -> str:

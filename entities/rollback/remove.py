@@ -126,7 +126,7 @@ def _table(rollback: Rollback, wanted: Scope, part: Part) -> Step:
     table, _, between = part.name.partition(":")
     low, _, high = between.partition("-")
     after = part.cursor if part.cursor is not None else int(low or 0)
-    out = Out(rollback.pk, _now(), rollback.reason, 4 * max(window.ENTRIES, whole.MOST))
+    out = Out(rollback.pk, _now(), rollback.reason, max(4 * window.ENTRIES, 2 * whole.MOST))
     late: set[int] = set()
     upto = int(high) if high else None
     with transaction.atomic(using="v5"):

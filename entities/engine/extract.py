@@ -61,21 +61,19 @@ def key_range(segment: Segment, scope: Scope, after: int, size: int) -> int | No
 
 def total(segment: Segment, scope: Scope) -> int:
     """Number of root rows of a segment: counted once, at the start of a run."""
-    table = source.of(segment.model)
-    where = segment.where(scope)
-    with table.connection.cursor() as cursor:
-        quoted = vendor_of(table.connection).quote(table.table)
-        cursor.execute(f"SELECT COUNT(*) FROM {quoted} t{f' WHERE {where}' if where else ''}")
-        return int(cursor.fetchone()[0])
+    return _of_roots("COUNT(*)", segment, scope)
 
 
 def last_key(segment: Segment, scope: Scope) -> int:
     """The key of the last root row of a segment; 0 when there is none."""
-    table = source.of(segment.model)
-    where = segment.where(scope)
+    return _of_roots("MAX(t.id)", segment, scope)
+
+
+def _of_roots(figure: str, segment: Segment, scope: Scope) -> int:
+    table, where = source.of(segment.model), segment.where(scope)
     with table.connection.cursor() as cursor:
         quoted = vendor_of(table.connection).quote(table.table)
-        cursor.execute(f"SELECT MAX(t.id) FROM {quoted} t{f' WHERE {where}' if where else ''}")
+        cursor.execute(f"SELECT {figure} FROM {quoted} t{f' WHERE {where}' if where else ''}")
         return int(cursor.fetchone()[0] or 0)
 
 

@@ -106,21 +106,22 @@ class Out:
 
     def _layout(self, table: str) -> int:
         """Keep how rows of the table and their entries are laid out; the archive id of it."""
-        layout_id, names = self._ids(1), [layout.of(table), layout.of(MAP)]
-        execute(
-            f"INSERT INTO {ROLLBACK} (id, kind, v5_table, payload, rollback_id, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
-            [layout_id, RollbackArchive.LAYOUT, table, to_json(names), self.rollback, self.now],
-        )
-        return layout_id
+        return self._own(RollbackArchive.LAYOUT, table, [layout.of(table), layout.of(MAP)])
 
     def figures(self, table: str, counted: Mapping[str, Sequence[int]]) -> None:
         """Keep rows and sum of hashes by school, as they change by this step (less than zero: they went)."""
         payload = {key: [number, f"{total % WHOLE:032x}"] for key, (number, total) in counted.items()}
         if payload:
-            execute(
-                f"INSERT INTO {ROLLBACK} (id, kind, v5_table, payload, rollback_id, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
-                [self._ids(1), RollbackArchive.FIGURES, table, to_json(payload), self.rollback, self.now],
-            )
+            self._own(RollbackArchive.FIGURES, table, payload)
+
+    def _own(self, kind: str, table: str, document: Any) -> int:
+        """Keep what the rollback itself needs to know; the archive id of it."""
+        archive_id = self._ids(1)
+        execute(
+            f"INSERT INTO {ROLLBACK} (id, kind, v5_table, payload, rollback_id, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
+            [archive_id, kind, table, to_json(document), self.rollback, self.now],
+        )
+        return archive_id
 
     def entries(self, map_ids: Sequence[int]) -> int:
         """Keep and delete entries of the map."""

@@ -22,6 +22,7 @@ from entities.engine.schema import DECIMAL_TYPES, FLOAT_TYPES, LiveColumn
 SIZE = 8  # bytes of a row's hash: the first of its MD5
 WHOLE = 1 << 128  # sums are kept in 16 bytes: no table is long enough to make them overflow
 SLICE = 20_000  # rows of one statement
+Row = tuple[Any, ...]
 BETWEEN, NOTHING = "\x1f", "\x1e"  # between two cells, and in the place of NULL
 
 
@@ -50,17 +51,12 @@ def _text(total: int) -> str:
     return f"{total % WHOLE:032x}"
 
 
-class Read(NamedTuple):
-    """A row as it was read: its id (None in a table without one), what was asked for besides, its hash."""
-
-    id: int | None
-    extra: tuple[Any, ...]
-    hash: int
-
-
 @dataclass(frozen=True)
 class Reading:
-    """How the rows of one table become text: all live columns in the order of their names, but `leave_out`."""
+    """How the rows of one table become text: all live columns in the order of their names, but `leave_out`.
+
+    A row comes as (id, hash, …): its id (None in a table without one), its hash, and what was asked for besides.
+    """
 
     alias: str
     table: str
@@ -86,18 +82,16 @@ class Reading:
     def rows(
         self, where: str = "", params: Sequence[Any] = (), *, after: int = 0, limit: int = SLICE,
         extra: Sequence[str] = (),
-    ) -> list[Read]:  # fmt: skip
+    ) -> Sequence[Row]:  # fmt: skip
         """The next rows behind `after` in the order of their ids, at most `limit`; `where` is SQL under the alias `t`."""
         conditions = [f"({where})"] if where else []
         conditions.append(f"t.{self._quote('id')} > %s")
         sql = f"{self._select(extra)} WHERE {' AND '.join(conditions)} ORDER BY t.{self._quote('id')} LIMIT {int(limit)}"
         with self.connection.cursor() as cursor:
             cursor.execute(sql, [*params, after])
-            return list(self._read(cursor.fetchall(), len(extra)))
+            return self._read(cursor.fetchall(), len(extra))
 
-    def stream(
-        self, where: str = "", params: Sequence[Any] = (), extra: Sequence[str] = ()
-    ) -> Iterator[Read]:
+    def stream(self, where: str = "", params: Sequence[Any] = (), extra: Sequence[str] = ()) -> Iterator[Row]:
         """All rows, in constant memory."""
         if not self.numbered:
             yield from self._without_id(where, params, extra)
@@ -105,12 +99,11 @@ class Reading:
         after = -(2**63)
         while found := self.rows(where, params, after=after, extra=extra):
             yield from found
-            last = found[-1].id
-            if len(found) < SLICE or last is None:
+            if len(found) < SLICE:
                 return
-            after = last
+            after = found[-1][0]
 
-    def _without_id(self, where: str, params: Sequence[Any], extra: Sequence[str]) -> Iterator[Read]:
+    def _without_id(self, where: str, params: Sequence[Any], extra: Sequence[str]) -> Iterator[Row]:
         """Tables without an id are lists of who may do what: short. They are read in one go, part by part."""
         sql = self._select(extra) + (f" WHERE {where}" if where else "")
         with self.connection.cursor() as cursor:
@@ -121,8 +114,10 @@ class Reading:
     def _select(self, extra: Sequence[str]) -> str:
         head = f"t.{self._quote('id')}" if self.numbered else "NULL"
         apart = [f"t.{self._quote(name)}" for name in self._apart]
-        content = f"CONV(LEFT(MD5({self._cells}), {2 * SIZE}), 16, 10)" if self._by_server else self._cells
-        return f"SELECT {', '.join([head, *extra, content, *apart])} FROM {self._quote(self.table)} t"
+        content = self._cells
+        if self._by_server:
+            content = f"CAST(CONV(LEFT(MD5({content}), {2 * SIZE}), 16, 10) AS UNSIGNED)"
+        return f"SELECT {', '.join([head, content, *extra, *apart])} FROM {self._quote(self.table)} t"
 
     @cached_property
     def _by_server(self) -> bool:
@@ -139,19 +134,11 @@ class Reading:
             return " || char(31) || ".join(texts) or "''"
         return f"CONCAT_WS(0x1f, {', '.join(texts)})" if texts else "''"
 
-    def _read(self, raw: Iterable[Sequence[Any]], extras: int) -> Iterator[Read]:
-        canonical = tuple(self._apart.values())
-        first = 1 + extras
+    def _read(self, raw: Sequence[Row], extras: int) -> Sequence[Row]:
         if self._by_server:
-            yield from (Read(row[0], tuple(row[1:first]), int(row[first])) for row in raw)
-            return
-        for row in raw:
-            text = row[first]
-            content: bytes = text.encode() if isinstance(text, str) else bytes(text)
-            for make, value in zip(canonical, row[first + 1 :], strict=True):
-                content += (BETWEEN + (NOTHING if value is None else make(value))).encode()
-            digest = md5(content, usedforsecurity=False).digest()[:SIZE]
-            yield Read(row[0], tuple(row[1:first]), int.from_bytes(digest, "big"))
+            return raw
+        canonical, first = tuple(self._apart.values()), 2 + extras
+        return [(row[0], _hash(row[1], canonical, row[first:]), *row[2:first]) for row in raw]
 
     @cached_property
     def _apart(self) -> dict[str, Callable[[Any], str]]:
@@ -166,20 +153,29 @@ def table_figures(alias: str, table: str, where: str = "", params: Sequence[Any]
                   leave_out: frozenset[str] = frozenset()) -> Figures:  # fmt: skip
     """Rows and hash of a table, or of those rows that fulfil `where` (SQL under the alias `t`)."""
     rows = total = 0
-    for one in Reading(alias, table, leave_out).stream(where, params):
+    for _, hash in Reading(alias, table, leave_out).stream(where, params):
         rows += 1
-        total += one.hash
+        total += hash
     return Figures(rows, _text(total))
 
 
 def figures_by(alias: str, table: str, expression: str) -> dict[Any, Figures]:
     """Rows and hash of a table for each value of an SQL expression under the alias `t`, such as `t.school_id`."""
     counted: dict[Any, list[int]] = {}
-    for one in Reading(alias, table).stream(extra=[expression]):
-        found = counted.setdefault(one.extra[0], [0, 0])
+    for _, hash, value in Reading(alias, table).stream(extra=[expression]):
+        found = counted.setdefault(value, [0, 0])
         found[0] += 1
-        found[1] += one.hash
+        found[1] += hash
     return {key: Figures(rows, _text(total)) for key, (rows, total) in counted.items()}
+
+
+def _hash(text: Any, canonical: Iterable[Callable[[Any], str]], apart: Iterable[Any]) -> int:
+    """The hash of the text of a row, with the cells that are spelled here behind it."""
+    content: bytes = text.encode() if isinstance(text, str) else bytes(text)
+    for make, value in zip(canonical, apart, strict=True):
+        content += (BETWEEN + (NOTHING if value is None else make(value))).encode()
+    digest = md5(content, usedforsecurity=False).digest()[:SIZE]
+    return int.from_bytes(digest, "big")
 
 
 def _float(value: Any) -> str:

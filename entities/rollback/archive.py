@@ -67,39 +67,58 @@ class Out:
         self._all(table, count, delete(table, where))
         return count
 
-    def pairs(self, table: str, within: Callable[[str], str], number: int, *, low: int | None = None) -> int:
+    def pairs(self, table: str, within: Callable[[str], str], number: int) -> int:
         """Keep and delete rows that have one entry in the map, with that entry: one record of the archive for both.
 
-        `within` makes SQL of a column with V5 ids, `number` is how many rows it is about, `low` the first id when no id
-        is missing. Their figures are not noted here: the checkpoint before the rollback has them (`figures`).
+        `within` makes SQL of a column with V5 ids, `number` is how many rows it is about. Their figures are not noted
+        here: the checkpoint before the rollback has them (`figures`).
         """
+        kept = self.keep_pairs(table, within, number)
+        self._all(table, kept, number)
+        self.drop_pairs(table, within, kept)
+        return kept
+
+    def keep_pairs(
+        self,
+        table: str,
+        within: Callable[[str], str],
+        number: int,
+        *,
+        low: int | None = None,
+        standing: str = "",
+    ) -> int:
+        """Keep such rows, with `standing` only those that it is true of (SQL of an entry `m` and its row `t`), and lock
+        them; how many there are. `low` is the first id when no id is missing."""
         name, layout_id, first = quote(table), self._layout(table), self._ids(number)
         rows, place = name, f"{first} + t.id - {low}"
         if low is None:
             rows = f"(SELECT t.id, ROW_NUMBER() OVER (ORDER BY t.id) AS place FROM {name} t WHERE {within('t.id')}) k"
             rows, place = f"{rows} JOIN {name}", f"{first} - 1 + k.place"
-        mine = within("t.id") if low is not None else "t.id = k.id"
-        kept = execute(
+        where = within("t.id") if low is not None else "t.id = k.id"
+        if standing:
+            where = f"{where} AND {standing} FOR UPDATE"
+        return execute(
             f"INSERT INTO {ROLLBACK} ({NAMES}, entry) SELECT {place}, '{RollbackArchive.DELETED}', %s, t.id,"
             f" {layout.as_text(table, layout_id)}, {before.secrets_as_text('v5', table)}, %s, m.id, m.run_id, m.school_id,"
             f" %s, %s, {layout.as_text(MAP, layout_id, 'm')}"
-            f" FROM {rows} t JOIN {MAP} m ON m.v5_table = '{table}' AND m.v5_id = t.id WHERE {mine}",
+            f" FROM {rows} t JOIN {MAP} m ON m.v5_table = '{table}' AND m.v5_id = t.id WHERE {where}",
             [table, self.rollback, self.reason, self.now],
         )
-        self._all(table, kept, number)
+
+    def drop_pairs(self, table: str, within: Callable[[str], str], kept: int) -> None:
+        """Delete the rows and the entries that were kept."""
         self._all(MAP, kept, execute(f"DELETE FROM {MAP} WHERE v5_table = '{table}' AND {within('v5_id')}"))
-        self._all(table, kept, execute(f"DELETE FROM {name} WHERE {within('id')}"))
-        return kept
+        self._all(table, kept, execute(f"DELETE FROM {quote(table)} WHERE {within('id')}"))
 
     def note(self, table: str, where: str, sign: int, params: Sequence[Any] = ()) -> int:
         """Keep the figures of some rows by school beside them in V5: they add up whatever dies in between."""
         counted: dict[str, list[int]] = {}
         extra = ["t.school_id" if table == ARCHIVE else school_of(table)]
         rows = 0
-        for row in Reading("v5", table).stream(where, params, extra=extra):
-            found = counted.setdefault(str(row.extra[0] or 0), [0, 0])
+        for _, hash, school in Reading("v5", table).stream(where, params, extra=extra):
+            found = counted.setdefault(str(school or 0), [0, 0])
             found[0] += sign
-            found[1] += sign * row.hash
+            found[1] += sign * hash
             rows += 1
         self.figures(table, counted)
         return rows

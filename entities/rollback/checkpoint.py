@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from entities import registry
-from entities.engine.content import SLICE, Figures, Read, Reading
+from entities.engine.content import SLICE, Figures, Reading, Row
 from entities.engine.errors import Refused
 from entities.rollback.references import PATCHED
 from entities.rollback.tables import ARCHIVE, MAP, content_tables, fetch, school_of
@@ -50,15 +50,16 @@ class Taking:
 def take_slice(checkpoint: Checkpoint, part: Part) -> Step:
     """One step of a part that takes the figures of the table `part.name` (to be kept under that name)."""
     table, after = part.name, part.cursor if part.cursor is not None else -(2**62)
-    rows, over = _slice(table, after)
+    rows, over = next_slice(table, after)
     figures = added_up(part.figures, rows)
-    following = rows[-1].id if rows and not over else after
+    following = rows[-1][0] if rows and not over else after
     return Step(
         following, over, len(rows), figures, record=lambda: _keep_rows(checkpoint, table, after, rows)
     )
 
 
-def _slice(table: str, after: int) -> tuple[list[Read], bool]:
+def next_slice(table: str, after: int) -> tuple[Sequence[Row], bool]:
+    """The rows of a table behind an id, as (id, hash, school), and whether there are none behind them."""
     reading = Reading("v5", table)
     extra = ["t.school_id" if table == ARCHIVE else school_of(table)]
     if not reading.numbered:
@@ -67,11 +68,11 @@ def _slice(table: str, after: int) -> tuple[list[Read], bool]:
     return rows, len(rows) < SLICE
 
 
-def added_up(figures: Schools, rows: Iterable[Read]) -> Schools:
-    """Figures by school with more rows in them."""
+def added_up(figures: Schools, rows: Iterable[Row]) -> Schools:
+    """Figures by school with more rows in them, each with its school."""
     found: dict[str, list[int]] = {key: [rows, int(hash, 16)] for key, (rows, hash) in figures.items()}
     hashes: dict[Any, list[int]] = {}
-    for _, (school,), hash in rows:
+    for _, hash, school in rows:
         hashes.setdefault(school, []).append(hash)
     for school, some in hashes.items():
         counted = found.setdefault(str(school or 0), [0, 0])
@@ -80,11 +81,11 @@ def added_up(figures: Schools, rows: Iterable[Read]) -> Schools:
     return {key: [rows, f"{total % (1 << 128):032x}"] for key, (rows, total) in found.items()}
 
 
-def _keep_rows(checkpoint: Checkpoint, table: str, after: int, rows: Sequence[Read]) -> None:
+def _keep_rows(checkpoint: Checkpoint, table: str, after: int, rows: Sequence[Row]) -> None:
     if not rows:
         return
     pack = ROW.pack
-    content = b"".join([pack(id or 0, hash, school or 0) for id, (school,), hash in rows])
+    content = b"".join([pack(id or 0, hash, school or 0) for id, hash, school in rows])
     CheckpointRows.objects.create(checkpoint=checkpoint, table=table, after=after, content=content)
 
 

@@ -17,28 +17,21 @@ from typing import Any
 from entities.engine.content import Figures, Reading
 from entities.engine.lineage import RollbackArchive
 from entities.rollback import archive, keep, scope
-from entities.rollback.checkpoint import Schools, added_up, kept_rows, total
+from entities.rollback.checkpoint import Schools, added_up, kept_rows, next_slice, total
 from entities.rollback.references import KEYLESS
-from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, fetch, school_of
+from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, fetch
 from tracking.models import Checkpoint, CheckpointTable, Part, Rollback
 from tracking.sweeps import Step
 
 MOST_KEYS = 20
 Tables = dict[str, Schools]
-SLICE = 20_000
 
 
 def take_slice(part: Part) -> Step:
     """One step of the figures after it all; the same figures as a checkpoint's, without the rows."""
-    reading = Reading("v5", part.name)
-    extra = ["t.school_id" if part.name == ARCHIVE else school_of(part.name)]
-    if not reading.numbered:
-        rows, over, following = list(reading.stream(extra=extra)), True, None
-    else:
-        after = part.cursor if part.cursor is not None else -(2**62)
-        rows = reading.rows(after=after, extra=extra)
-        over, following = len(rows) < SLICE, rows[-1].id if rows else after
-    return Step(following, over, len(rows), added_up(part.figures, rows))
+    after = part.cursor if part.cursor is not None else -(2**62)
+    rows, over = next_slice(part.name, after)
+    return Step(rows[-1][0] if rows else after, over, len(rows), added_up(part.figures, rows))
 
 
 def prove(rollback: Rollback, before: Tables, after: Tables) -> dict[str, Any]:
@@ -141,7 +134,7 @@ def explain(rollback: Rollback, checkpoint: Checkpoint, table: str) -> dict[str,
 def _differing(checkpoint: Checkpoint, table: str) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
     """(id, hash) of rows that only V5 has, and of those that only the checkpoint has; equal rows are not held."""
     reading, kept = Reading("v5", table), kept_rows(checkpoint, table)
-    standing = ((row.id or 0, row.hash) for row in reading.stream())
+    standing = ((id or 0, hash) for id, hash in reading.stream())
     if not reading.numbered:
         now, then = set(standing), set(kept)
         return now - then, then - now

@@ -19,7 +19,7 @@ from entities.engine import failpoints, runner
 from entities.engine.errors import Refused
 from entities.rollback import archive, checkpoint, figures, keep, proof, scope, tables, undo, whole, window
 from entities.rollback.archive import Out, listed
-from entities.rollback.preview import entries_by_table, rollback_of
+from entities.rollback.preview import entries_to_go, rollback_of
 from entities.rollback.references import KEYLESS
 from entities.rollback.scope import Scope
 from entities.rollback.tables import ARCHIVE, MAP, fetch, quote
@@ -36,7 +36,7 @@ CHANGES, PATCHES, FORGOTTEN, WITHOUT_ROW = (
     "former entries",
     "entries without a row",
 )
-UNDONE, ROWS_OUT, ENTRIES_OUT = "rollback_undone", "rollback_rows_out", "rollback_entries_out"  # failpoints
+UNDONE, ENTRIES_OUT = "rollback_undone", "rollback_entries_out"  # failpoints
 PIECE = 100_000  # entries of one part: parts of a stage run side by side
 Finding = RollbackFinding.Kind
 
@@ -49,12 +49,11 @@ class Rolling:
         checkpoint.refuse_moving()
         archive.refuse_missing()
         keep.settle(rollback)
-        wanted = scope.load(rollback.scope)
-        counted = entries_by_table(wanted)
+        counted = entries_to_go(rollback)
         return [
             *figures.parts(BEFORE),
             PartPlan(CHANGES, UNDO), PartPlan(PATCHES, UNDO),
-            *_pieces(wanted, counted),
+            *_pieces(counted),
             PartPlan(WITHOUT_ROW, REST, total=counted.get("", 0)), PartPlan(FORGOTTEN, REST + 1),
             *figures.parts(AFTER),
         ]  # fmt: skip
@@ -86,7 +85,7 @@ class Rolling:
         return {"rollback": rollback.pk, "proven": result["proven"]}
 
 
-def _pieces(wanted: Scope, counted: dict[str, int]) -> list[PartPlan]:
+def _pieces(counted: dict[str, int]) -> list[PartPlan]:
     """One part a table, several for a long one, cut at V5 ids."""
     plans = []
     deepest = max((tables.depth(name) for name in counted if name), default=0)
@@ -126,17 +125,14 @@ def _table(rollback: Rollback, wanted: Scope, part: Part) -> Step:
     table, _, between = part.name.partition(":")
     low, _, high = between.partition("-")
     after = part.cursor if part.cursor is not None else int(low or 0)
-    out = Out(rollback.pk, _now(), rollback.reason, max(4 * window.ENTRIES, 2 * whole.MOST))
     late: set[int] = set()
     upto = int(high) if high else None
-    with transaction.atomic(using="v5"):
-        stretch = whole.take_out(rollback, wanted, table, after, upto, out)
-        if stretch is not None:
-            failpoints.visit(ROWS_OUT)
+    stretch = whole.take_out(rollback, wanted, table, after, upto, _now())
     if stretch is not None:
         failpoints.visit(failpoints.AFTER_V5_COMMIT)
         counted = Counter(part.figures) + Counter(rows=stretch.rows, entries=stretch.rows)
         return Step(stretch.upto, stretch.over, stretch.rows, dict(counted))
+    out = Out(rollback.pk, _now(), rollback.reason, 4 * window.ENTRIES)
     with transaction.atomic(using="v5"):
         found = window.read(table, wanted, after, upto)
         window.look(found, wanted, lock=True)
@@ -144,7 +140,7 @@ def _table(rollback: Rollback, wanted: Scope, part: Part) -> Step:
         touched = _touched(rollback, found, wanted, stays, out)
         late = touched - stays
         counts = _take_out(rollback, found, stays | touched, wanted, out)
-        failpoints.visit(ROWS_OUT)
+        failpoints.visit(whole.ROWS_OUT)
     failpoints.visit(failpoints.AFTER_V5_COMMIT)
     counted = Counter(part.figures) + counts + Counter(late=len(late))
     return Step(

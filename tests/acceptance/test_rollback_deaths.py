@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from entities.engine import failpoints, sweeper
-from entities.rollback import remove
+from entities.rollback import remove, whole
 from tests import content
 from tests.moved import moved_world
 from tests.world import World
@@ -16,7 +16,7 @@ from tracking.models import Part, Rollback, Sweep
 
 pytestmark = pytest.mark.slow
 ROLLING = (
-    failpoints.AFTER_PART_CLAIM, remove.UNDONE, remove.ROWS_OUT, failpoints.AFTER_V5_COMMIT,
+    failpoints.AFTER_PART_CLAIM, remove.UNDONE, whole.ROWS_OUT, failpoints.AFTER_V5_COMMIT,
     failpoints.BEFORE_STEP_RECORD, remove.ENTRIES_OUT,
 )  # fmt: skip
 RESTORING = (

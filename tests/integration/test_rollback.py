@@ -222,6 +222,18 @@ def test_phase_4_and_then_the_wave_go_back_to_nothing(moved: World) -> None:
     assert ("gone", "task_checks") in kinds
 
 
+def test_what_people_do_after_the_look_stays_too(moved: World) -> None:
+    rollback = looked(
+        request.of_phase(Wave.objects.get().phases.get(number=4), timezone.now(), reason="again")
+    )
+    work, before = Work(moved), rows()
+    gone(rollback)
+    assert work.stands()
+    assert went(before, rows())["booking_users"] > 0
+    late = RollbackFinding.objects.filter(rollback=rollback, kind="late")
+    assert set(late.filter(table="bookings").values_list("v5_id", flat=True)) == {work.edited, work.paid}
+
+
 def _schools_before(rollback: Rollback) -> list[int]:
     assert rollback.checkpoint is not None
     from entities.rollback.checkpoint import kept_rows

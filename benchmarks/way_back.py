@@ -60,7 +60,8 @@ def measure(place: arena.Arena, *, profile: bool = False) -> list[Row]:
     from django.utils import timezone
 
     from entities.engine import coordinator, runner
-    from entities.rollback import request
+    from entities.rollback import remove, request
+    from tracking import sweeps
     from tracking.models import Part
 
     run = coordinator.plan_phases(place.wave, [4], timezone.now(), only=["bookings"])[0]
@@ -75,9 +76,9 @@ def measure(place: arena.Arena, *, profile: bool = False) -> list[Row]:
         raise SystemExit(
             f"the rollback ended as {rollback.state}: {rollback.problem} {rollback.result.get('R-92')}"
         )
-    parts = list(Part.objects.filter(sweep=begun.work, stage__lt=30_000))
-    before = sum(part.seconds for part in parts if part.stage == 0)
-    after = sum(part.seconds for part in parts if part.stage >= 200)
+    parts = list(Part.objects.filter(sweep=begun.work, stage__lt=sweeps.LAST))
+    before = sum(part.seconds for part in parts if part.stage == remove.BEFORE)
+    after = sum(part.seconds for part in parts if part.stage >= remove.AFTER)
     out = sum(part.seconds for part in parts) - before - after
     return [
         ("load, one worker", load, rows),

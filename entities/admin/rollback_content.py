@@ -166,6 +166,8 @@ def _stage(rollback: Rollback, part: Part) -> str:
 
     if rollback.work is None:
         return _("looking at %(table)s") % {"table": part.name}
+    if part.stage < remove.BEFORE:
+        return _("looking again, as the look is old: %(table)s") % {"table": part.name}
     if part.stage == remove.BEFORE:
         return _("counting and hashing before: %(table)s") % {"table": _named(part)}
     if part.stage == remove.UNDO:

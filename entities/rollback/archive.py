@@ -9,11 +9,12 @@ from django.db import connections
 
 from entities.engine import before, schema
 from entities.engine import ids as reserved_ids
-from entities.engine.content import WHOLE, Reading
+from entities.engine.content import Reading
 from entities.engine.errors import Refused
 from entities.engine.lineage import RollbackArchive
 from entities.engine.values import to_json
 from entities.rollback import layout
+from entities.rollback.checkpoint import as_schools
 from entities.rollback.references import KEYLESS
 from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, as_dict, fetch, key_column, quote, school_of
 
@@ -129,9 +130,8 @@ class Out:
 
     def figures(self, table: str, counted: Mapping[str, Sequence[int]]) -> None:
         """Keep rows and sum of hashes by school, as they change by this step (less than zero: they went)."""
-        payload = {key: [number, f"{total % WHOLE:032x}"] for key, (number, total) in counted.items()}
-        if payload:
-            self._own(RollbackArchive.FIGURES, table, payload)
+        if counted:
+            self._own(RollbackArchive.FIGURES, table, as_schools(counted))
 
     def _own(self, kind: str, table: str, document: Any) -> int:
         """Keep what the rollback itself needs to know; the archive id of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import time
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from entities import registry
-from entities.engine.content import SLICE, Figures, Reading, Row
+from entities.engine.content import SLICE, WHOLE, Figures, Reading, Row
 from entities.engine.errors import Refused
 from entities.rollback.references import PATCHED
 from entities.rollback.tables import ARCHIVE, MAP, content_tables, fetch, school_of
@@ -78,7 +78,12 @@ def added_up(figures: Schools, rows: Iterable[Row]) -> Schools:
         counted = found.setdefault(str(school or 0), [0, 0])
         counted[0] += len(some)
         counted[1] += sum(some)
-    return {key: [rows, f"{total % (1 << 128):032x}"] for key, (rows, total) in found.items()}
+    return as_schools(found)
+
+
+def as_schools(sums: Mapping[str, Sequence[int]]) -> Schools:
+    """Rows and sums of hashes by school as they are kept."""
+    return {key: [rows, f"{total % WHOLE:032x}"] for key, (rows, total) in sums.items()}
 
 
 def _keep_rows(checkpoint: Checkpoint, table: str, after: int, rows: Sequence[Row]) -> None:

@@ -59,6 +59,29 @@ def settle(rollback: Rollback) -> dict[str, int]:
     return staying.counted()
 
 
+def shown(rollback: Rollback, kind: str, rows: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Those of the rows (table, V5 id) that the look found, so that somebody could decide about them."""
+    by_table: dict[str, set[int]] = {}
+    for table, v5_id in rows:
+        by_table.setdefault(table, set()).add(v5_id)
+    found = RollbackFinding.objects.filter(rollback=rollback, kind=kind)
+    return {
+        (table, v5_id)
+        for table, ids in by_table.items()
+        for v5_id in found.filter(table=table, v5_id__gte=min(ids), v5_id__lte=max(ids)).values_list(
+            "v5_id", flat=True
+        )
+        if v5_id in ids
+    }
+
+
+def may_go(rollback: Rollback, kind: str, rows: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Those of the rows that people touched, that the look found, and that go by a decision."""
+    listed = list(rows)
+    going = {table for table in {table for table, _ in listed} if decision(rollback, kind, table) != KEEP}
+    return shown(rollback, kind, [row for row in listed if row[0] in going])
+
+
 def staying(rollback: Rollback, table: str, ids: Iterable[int]) -> set[int]:
     """Those of the rows that stay."""
     found: set[int] = set()
@@ -103,7 +126,7 @@ class _Staying:
 
     def collect(self) -> None:
         for kind, table, ids, parent in self._roots():
-            whole = kind in (Finding.EDITED, Finding.CHILD)
+            whole = kind in (Finding.EDITED, Finding.CHILD, Finding.LATE)
             if not parent:
                 self.why.setdefault(table, {}).update(dict.fromkeys(ids, ""))
                 self._follow(table, ids, whole)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from entities.engine import schema
@@ -19,27 +19,17 @@ KIND = "rollback look"
 CHILD_ROWS = 20_000
 APART = ("roots", "batch", "exported")  # figures of a rollback that are not about a table
 Finding = RollbackFinding.Kind
+Keep = Callable[[Rollback, list[RollbackFinding]], None]
 
 
 class Looking:
     """Looks at every table in scope, children first, then from the children whose column has no index."""
 
     def plan(self, sweep: Sweep) -> list[PartPlan]:
-        rollback = rollback_of(sweep)
-        counted = entries_by_table(scope.load(rollback.scope))
-        rows = {table: number for table, number in counted.items() if table}
-        plans = [PartPlan(table, 0, total=number) for table, number in rows.items()]
-        for parent in rows:
-            for child, column in tables.references_to(parent):
-                if not tables.indexed(child, column) and "id" in schema.live("v5").columns(child):
-                    plans.append(PartPlan(f"{child}.{column}>{parent}", 0))
-        return plans
+        return parts(entries_by_table(scope.load(rollback_of(sweep).scope)))
 
     def step(self, part: Part, sweep: Sweep) -> Step:
-        rollback = rollback_of(sweep)
-        if ">" in part.name:
-            return _from_children(rollback, part)
-        return _table(rollback, part)
+        return step(rollback_of(sweep), part, save)
 
     def end(self, sweep: Sweep) -> dict[str, Any]:
         rollback = rollback_of(sweep)
@@ -55,6 +45,23 @@ class Looking:
             state=Rollback.State.LOOKED
         )
         return {"tables": len(parts)}
+
+
+def parts(counted: dict[str, int], stage: int = 0) -> list[PartPlan]:
+    """What is to be looked at: every table with entries in scope, and children whose column has no index."""
+    rows = {table: number for table, number in counted.items() if table}
+    plans = [PartPlan(table, stage, total=number) for table, number in rows.items()]
+    for parent in rows:
+        for child, column in tables.references_to(parent):
+            if not tables.indexed(child, column) and "id" in schema.live("v5").columns(child):
+                plans.append(PartPlan(f"{child}.{column}>{parent}", stage))
+    return plans
+
+
+def step(rollback: Rollback, part: Part, keep_them: Keep) -> Step:
+    """The next rows of such a part; `keep_them` writes what was found."""
+    look = _from_children if ">" in part.name else _table
+    return look(rollback, part, keep_them)
 
 
 def rollback_of(sweep: Sweep) -> Rollback:
@@ -79,7 +86,7 @@ def entries_to_go(rollback: Rollback) -> dict[str, int]:
     return {name: known[name] for name in tables.children_first(known)}
 
 
-def _table(rollback: Rollback, part: Part) -> Step:
+def _table(rollback: Rollback, part: Part, keep_them: Keep) -> Step:
     wanted = scope.load(rollback.scope)
     found = window.look(window.read(part.name, wanted, part.cursor or 0), wanted)
     there = found.owned - found.gone
@@ -90,11 +97,11 @@ def _table(rollback: Rollback, part: Part) -> Step:
         used=len(found.used), children=len(hanging),
     )  # fmt: skip
     return Step(
-        found.upto, found.over, len(found.entries), dict(counts), record=lambda: save(rollback, findings)
+        found.upto, found.over, len(found.entries), dict(counts), record=lambda: keep_them(rollback, findings)
     )
 
 
-def _from_children(rollback: Rollback, part: Part) -> Step:
+def _from_children(rollback: Rollback, part: Part, keep_them: Keep) -> Step:
     """Child rows with ids in the next range that point at a row in scope through a column without an index."""
     child, _, rest = part.name.partition(".")
     column, _, parent = rest.partition(">")
@@ -105,7 +112,7 @@ def _from_children(rollback: Rollback, part: Part) -> Step:
         return Step(after, True)
     found = window.hanging_between(child, column, parent, scope.load(rollback.scope), after, upto)
     findings = [_of_child(parent, one) for one in found]
-    return Step(upto, False, figures=part.figures, record=lambda: save(rollback, findings))
+    return Step(upto, False, figures=part.figures, record=lambda: keep_them(rollback, findings))
 
 
 def _of_rows(found: Window) -> Iterable[RollbackFinding]:

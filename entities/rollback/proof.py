@@ -1,6 +1,7 @@
 """The proof of a rollback: rows and hashes are what they were, less exactly what was taken out (R-92, R-83).
 
-1. Against V5 as it was right before: every table and every school differs by the rows that went and by nothing else.
+1. Against V5 as it was right before: every table and every school differs by the rows that went, by those that people
+   changed meanwhile and that stayed for that, and by nothing else.
 2. Against the checkpoint to which it leads back: what still differs is named by its key and has a reason: it stays by
    decision, people wrote it, another run did. A difference without a reason is a failure.
 """
@@ -16,11 +17,11 @@ from typing import Any
 
 from entities.engine.content import Figures, Reading
 from entities.engine.lineage import RollbackArchive
-from entities.rollback import archive, keep, scope
-from entities.rollback.checkpoint import Schools, added_up, kept_rows, next_slice, total
+from entities.rollback import archive, keep, scope, undo
+from entities.rollback.checkpoint import Schools, added_up, as_schools, kept_rows, next_slice, sums_of, total
 from entities.rollback.references import KEYLESS
-from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, fetch
-from tracking.models import Checkpoint, CheckpointTable, Part, Rollback
+from entities.rollback.tables import ARCHIVE, MAP, ROLLBACK, fetch, school_of
+from tracking.models import Checkpoint, CheckpointTable, Part, Rollback, RollbackFinding
 from tracking.sweeps import Step
 
 MOST_KEYS = 20
@@ -37,6 +38,8 @@ def take_slice(part: Part) -> Step:
 def prove(rollback: Rollback, before: Tables, after: Tables) -> dict[str, Any]:
     """What the comparison says: `proven`, R-92 and R-83 with their differences, and what was taken out."""
     noted = noted_figures(rollback.pk)
+    for table, figures in late_changes(rollback).items():
+        _add(noted.setdefault(table, {}), figures)
     tables = list(_by_table(before, after, noted))
     schools = list(_by_school(rollback, before, after, noted))
     left = entries_left(rollback)
@@ -56,10 +59,32 @@ def noted_figures(rollback: int) -> Tables:
     sql = f"SELECT v5_table, payload FROM {ROLLBACK} WHERE rollback_id = %s AND kind = '{RollbackArchive.FIGURES}'"
     found: Tables = {}
     for table, payload in fetch(sql, [rollback]):
-        for school, figures in json.loads(payload).items():
-            mine = found.setdefault(table, {})
-            mine[school] = list(Figures(*mine.get(school, Figures())) + Figures(*figures))
+        _add(found.setdefault(table, {}), json.loads(payload))
     return found
+
+
+def late_changes(rollback: Rollback) -> Tables:
+    """By how much the rows differ that people changed while it ran, and that stayed for that: each of them is named."""
+    assert rollback.before is not None
+    found: Tables = {}
+    late = RollbackFinding.objects.filter(rollback=rollback, kind=RollbackFinding.Kind.LATE)
+    for table in set(late.values_list("table", flat=True)) - KEYLESS.keys():
+        ids = set(late.filter(table=table).values_list("v5_id", flat=True))
+        ids -= undo.put_back(rollback, table, ids)  # their change has been noted
+        if ids:
+            sums = sums_of(rollback.before, table, ids, -1)
+            for _, hash, school in Reading("v5", table).stream(
+                archive.among("t.id", ids), extra=[school_of(table)]
+            ):
+                mine = sums.setdefault(str(school or 0), [0, 0])
+                mine[0], mine[1] = mine[0] + 1, mine[1] + hash
+            found[table] = as_schools(sums)
+    return found
+
+
+def _add(to: Schools, figures: Schools) -> None:
+    for school, more in figures.items():
+        to[school] = list(Figures(*to.get(school, Figures())) + Figures(*more))
 
 
 def _by_table(before: Tables, after: Tables, noted: Tables) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Rolling back, step by step: look at V5 as it is, take changes back, empty the tables, look again, prove.
 
-Stage 0 takes the figures of every table, 1 takes changes back, then come the tables, those that point at others
-first, one stage for each depth; then entries without a row and the archive of legacy rows; then the figures again.
+First comes a second look where the first one is old (`again`), then the figures of every table, then changes are taken
+back, then come the tables, those that point at others first, one stage for each depth; then entries without a row and
+the archive of legacy rows; then the figures again.
 A step keeps, deletes and forgets in one V5 transaction: done twice, it finds nothing left to do.
 """
 
@@ -17,7 +18,19 @@ from django.utils import timezone
 
 from entities.engine import failpoints, runner
 from entities.engine.errors import Refused
-from entities.rollback import archive, checkpoint, figures, keep, proof, scope, tables, undo, whole, window
+from entities.rollback import (
+    again,
+    archive,
+    checkpoint,
+    figures,
+    keep,
+    proof,
+    scope,
+    tables,
+    undo,
+    whole,
+    window,
+)
 from entities.rollback.archive import Out, listed
 from entities.rollback.preview import entries_to_go, rollback_of
 from entities.rollback.references import KEYLESS
@@ -29,7 +42,7 @@ from tracking.models import Part, Rollback, RollbackFinding, Sweep
 from tracking.sweeps import PartPlan, Step
 
 KIND = "rollback"
-BEFORE, UNDO, FIRST, REST, AFTER = 0, undo.UNDO, 2, 100, 200
+LOOK, BEFORE, UNDO, FIRST, REST, AFTER = 0, 2, undo.UNDO, 4, 100, 200
 CHANGES, PATCHES, FORGOTTEN, WITHOUT_ROW = (
     "changed entries",
     "second pass",
@@ -51,7 +64,7 @@ class Rolling:
         keep.settle(rollback)
         counted = entries_to_go(rollback)
         return [
-            *figures.parts(BEFORE),
+            *again.parts(rollback, counted, LOOK, timezone.now()), *figures.parts(BEFORE),
             PartPlan(CHANGES, UNDO), PartPlan(PATCHES, UNDO),
             *_pieces(counted),
             PartPlan(WITHOUT_ROW, REST, total=counted.get("", 0)), PartPlan(FORGOTTEN, REST + 1),
@@ -60,6 +73,8 @@ class Rolling:
 
     def step(self, part: Part, sweep: Sweep) -> Step:
         rollback = rollback_of(sweep)
+        if part.stage < BEFORE:
+            return again.step(rollback, part)
         if part.stage == BEFORE:
             return figures.step(part, partial(checkpoint.take_slice, rollback.before))
         if part.stage == AFTER:
@@ -156,13 +171,14 @@ def _note_late(rollback: Rollback, table: str, ids: set[int]) -> None:
 def _touched(rollback: Rollback, found: Window, wanted: Scope, stays: set[int], out: Out) -> set[int]:
     """Rows that may not go after all: edited or used since the look; people's rows on them go where that was decided."""
     table, touched = found.table, set(found.used)
-    if keep.decision(rollback, Finding.EDITED, table) == keep.KEEP:
-        touched |= found.edited
-    going = found.owned - found.gone - stays - touched
-    for one in window.hanging(table, going, wanted) + _unindexed(rollback, table, going, wanted):
-        if one.ours or keep.decision(rollback, Finding.CHILD, one.table) == keep.KEEP:
-            touched.add(one.parent)
-        elif one.parent not in touched:
+    going = keep.may_go(rollback, Finding.EDITED, ((table, v5_id) for v5_id in found.edited))
+    touched |= {v5_id for v5_id in found.edited if (table, v5_id) not in going}
+    left = found.owned - found.gone - stays - touched
+    hanging = window.hanging(table, left, wanted) + _unindexed(rollback, table, left, wanted)
+    going = keep.may_go(rollback, Finding.CHILD, ((one.table, one.id) for one in hanging))
+    touched |= {one.parent for one in hanging if one.ours or (one.table, one.id) not in going}
+    for one in hanging:
+        if one.parent not in touched:
             _take_out_child(one, wanted, out)
     return touched
 

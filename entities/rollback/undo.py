@@ -22,7 +22,7 @@ from entities.rollback.tables import MAP, ROLLBACK, as_dict, fetch, quote, to_di
 from tracking.models import Part, Rollback, RollbackFinding
 
 AT_ONCE = 200
-UNDO = 1  # the stage of the sweep in which changes are taken back
+UNDO = 3  # the stage of the sweep in which changes are taken back
 Image = tuple[
     int, str, int | None, dict[str, Any], dict[str, Any] | None
 ]  # id, table, v5 id, before, written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from entities.engine import schema, sweeper
 from entities.engine.errors import Refused
-from entities.rollback import archive, keep, layout, remove, request, whole, window
+from entities.rollback import again, archive, keep, layout, remove, request, whole, window
 from tests import content, moves
 from tests.moved import moved_world
 from tests.world import World
@@ -222,16 +223,46 @@ def test_phase_4_and_then_the_wave_go_back_to_nothing(moved: World) -> None:
     assert ("gone", "task_checks") in kinds
 
 
-def test_what_people_do_after_the_look_stays_too(moved: World) -> None:
+def test_what_people_do_after_the_look_stays_whatever_was_decided(
+    moved: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rollback = looked(
         request.of_phase(Wave.objects.get().phases.get(number=4), timezone.now(), reason="again")
     )
+    rollback.decisions = {"edited:bookings": keep.ANYWAY, "child:payments": keep.ANYWAY}
+    rollback.save()
     work, before = Work(moved), rows()
+    monkeypatch.setattr(again, "HOLDS", timedelta(0))
     gone(rollback)
-    assert work.stands()
+    assert work.stands(), "with the lines of the booking"
     assert went(before, rows())["booking_users"] > 0
-    late = RollbackFinding.objects.filter(rollback=rollback, kind="late")
-    assert set(late.filter(table="bookings").values_list("v5_id", flat=True)) == {work.edited, work.paid}
+    late = RollbackFinding.objects.filter(rollback=rollback, kind="late", table="bookings")
+    assert set(late.values_list("v5_id", flat=True)) == {work.edited, work.paid}
+
+
+def test_what_people_do_while_a_rollback_runs_stays(moved: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rollback = looked(
+        request.of_phase(Wave.objects.get().phases.get(number=4), timezone.now(), reason="again")
+    )
+    rollback.decisions = {"edited:bookings": keep.ANYWAY}
+    rollback.save()
+    (edited, _), *_ = booking_ids(moved)
+    begun = request.begin(rollback, timezone.now()).work
+    assert begun is not None
+    step = remove.Rolling.step
+
+    def edits_before_the_bookings_go(self: remove.Rolling, part: Part, sweep: Any) -> Any:
+        if part.name == "bookings" and remove.FIRST <= part.stage < remove.REST and part.cursor is None:
+            moved.v5_sql("UPDATE bookings SET notes = 'called the client' WHERE id = %s", [edited])
+        return step(self, part, sweep)
+
+    monkeypatch.setattr(remove.Rolling, "step", edits_before_the_bookings_go)
+    assert sweeper.drive(begun).state == "done"
+    rollback.refresh_from_db()
+    assert rollback.state == Rollback.State.DONE, rollback.result
+    assert one(moved, f"SELECT notes FROM bookings WHERE id = {edited}") == "called the client"
+    late = RollbackFinding.objects.filter(rollback=rollback, kind="late", table="bookings")
+    assert [found.v5_id for found in late] == [edited]
 
 
 def _schools_before(rollback: Rollback) -> list[int]:

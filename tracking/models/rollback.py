@@ -93,7 +93,7 @@ class RollbackFinding(models.Model):
         GONE = "gone", _("Deleted in V5 since it was migrated")
         PART = "part", _("Part of a record that stays")
         ANCESTOR = "ancestor", _("A record that stays points at it")
-        LATE = "late", _("Changed while the rollback ran")
+        LATE = "late", _("Changed after the look")
 
     rollback = models.ForeignKey(Rollback, models.CASCADE, related_name="findings")
     kind = models.CharField(max_length=8, choices=Kind)

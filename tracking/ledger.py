@@ -70,6 +70,14 @@ def move(run: Run, new: str, now: datetime, reason: str | None = "", **changes: 
     return bool(moved)
 
 
+def say(run: Run, reason: str, now: datetime) -> None:
+    """Keep why a run stands where it stands; nothing is written when it says so already."""
+    if run.status_reason != reason[:500]:
+        told = sentences.columns("status_reason", reason, 500)
+        Run.objects.filter(pk=run.pk, status=run.status).update(updated_at=now, **told)
+        run.refresh_from_db()
+
+
 def claim(run: Run, worker: str, now: datetime, next_range: NextRange) -> Batch | None:
     """A batch for this worker: one that waits, else the next key range; None when there is nothing to claim."""
     return _claim_waiting(run, worker, now) or _claim_next(run, worker, now, next_range)

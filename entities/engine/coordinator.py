@@ -103,8 +103,11 @@ def fingerprint(wave: Wave) -> str:
     return digest.hexdigest()
 
 
-def advance(wave: Wave, now: datetime) -> Run | None:
-    """Settle what is under way, start what is due; returns the run at work, None when nothing can run."""
+def advance(wave: Wave, now: datetime, *, here: bool = True) -> Run | None:
+    """Settle what is under way, start what is due; returns the run at work, None when nothing can run.
+
+    Without `here` workers take the checkpoint before a run; until they have, the run that is returned is still pending.
+    """
     for run in plan.unfinished(wave):
         if run.status in AT_WORK:
             settle(run, now)
@@ -112,7 +115,8 @@ def advance(wave: Wave, now: datetime) -> Run | None:
         if run.status in ENDED:
             continue
         if run.status == RunStatus.PENDING and _opens(run, now):
-            start(run, now)
+            start(run, now, here=here)
+            return run if run.status in (RunStatus.PENDING, *AT_WORK) else None
         return run if run.status in AT_WORK else None
     return None
 
@@ -122,21 +126,18 @@ def _opens(run: Run, now: datetime) -> bool:
     return run.dry_run or not (rollbacks.under_way() or evidence.why_closed(run.phase, now))
 
 
-def start(run: Run, now: datetime) -> None:
-    """Keep what V5 holds (checkpoint), count what is to be done and let workers claim."""
-    from entities.rollback import checkpoint
-
-    pipeline, kept = Pipeline(run), checkpoint.before_run(run, now)
+def start(run: Run, now: datetime, *, here: bool = True) -> None:
+    """Let workers claim, once it is kept what V5 holds (checkpoint) and counted what is to be done."""
+    if not run.dry_run and not _checkpoint_taken(run, now, here):
+        return
+    pipeline = Pipeline(run)
     totals = {name: extract.total(segment, pipeline.scope) for name, segment in pipeline.segments.items()}
     changes: dict[str, Any] = {
         "started_at": now,
         "total_records": sum(totals.values()),
         "metadata": {**run.metadata, "totals": totals},
     }
-    if not ledger.move(run, RunStatus.RUNNING, now, **changes):
-        if kept is not None:  # another worker was faster, with a checkpoint of its own
-            kept.delete()
-    else:
+    if ledger.move(run, RunStatus.RUNNING, now, **changes):
         Phase.objects.filter(pk=run.phase_id, state=PhaseState.NOT_STARTED).update(
             state=PhaseState.RUNNING, started_at=now
         )
@@ -144,6 +145,15 @@ def start(run: Run, now: datetime) -> None:
             "run started", run=run.pk, entity=run.entity_type, records=run.total_records, dry_run=run.dry_run
         )
         evidence.revalidate(run.phase, now)
+
+
+def _checkpoint_taken(run: Run, now: datetime, here: bool) -> bool:
+    """Whether the run can start; if not, it says for what it waits."""
+    from entities.rollback import taking
+
+    if said := taking.before_run(run, now, here=here):
+        ledger.say(run, said, now)
+    return not said
 
 
 def settle(run: Run, now: datetime) -> None:
@@ -219,7 +229,7 @@ def tick(now: datetime | None = None) -> list[Run]:
         log.warning("batches of silent workers returned", batches=returned)
     evidence.expire(now)
     waves = Wave.objects.filter(phases__runs__status__in=(*AT_WORK, RunStatus.PENDING)).distinct()
-    active = [run for wave in waves if (run := advance(wave, now)) is not None]
+    active = [run for wave in waves if (run := advance(wave, now, here=False)) is not None]
     for run in active:
         refill(run)
     return active
@@ -237,8 +247,10 @@ def work(run_id: int, slice_: timedelta = runner.SLICE) -> None:
             dispatch.work_on(run_id)
             return
         run = Run.objects.select_related("phase__wave").get(pk=run_id)
-        following = advance(run.phase.wave, timezone.now())
-        if following is None or following.pk == run_id:
+        following = advance(run.phase.wave, timezone.now(), here=False)
+        if following is None or following.status == RunStatus.PENDING:
+            return
+        if following.pk == run_id and run.status != RunStatus.PENDING:
             return
         if following.claims == 0:
             dispatch.work_on(following.pk, following.workers - 1)

@@ -40,7 +40,7 @@ class Handler(Protocol):
 
 
 HANDLERS: dict[str, str] = {
-    "checkpoint": "entities.rollback.checkpoint.Taking",
+    "checkpoint": "entities.rollback.taking.Taking",
     "rollback look": "entities.rollback.preview.Looking",
     "rollback": "entities.rollback.remove.Rolling",
     "restore": "entities.rollback.restore.Restoring",

@@ -16,12 +16,12 @@ import structlog
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from entities.engine import coordinator, runner
+from entities.engine import coordinator, runner, sweeper
 from entities.engine.errors import Refused
 from entities.operations.pool import WorkerPool
 from tracking import ledger, plan
 from tracking.actions import ActionRefused, PauseRun
-from tracking.models import Batch, Run, Wave
+from tracking.models import Batch, Checkpoint, Part, Run, Wave
 from tracking.states import AT_WORK, BatchStatus, RunStatus
 
 SLICE = timedelta(seconds=0.5)  # one batch, or a few small ones, between two looks at the progress
@@ -32,17 +32,22 @@ OUTAGE = 120.0  # seconds without an answer of a database
 PATIENCE = 15.0  # seconds without any worker taking work
 
 log = structlog.get_logger("migration")
+Mark = tuple[Any, ...]
 Show = Callable[[Run | None], None]
 
 
 class Driver(Protocol):
-    """`step` brings a run forward a little, or waits a moment for those who do."""
+    """`step` brings a run forward a little, or waits a moment for those who do; `here` when it does the work itself."""
+
+    here: bool
 
     def step(self, run: Run) -> None: ...
 
 
 class Inline:
     """Works in this process."""
+
+    here = True
 
     def step(self, run: Run) -> None:
         if run.status != RunStatus.RUNNING or not runner.work(run.pk, SLICE):
@@ -57,10 +62,12 @@ _OPEN = (BatchStatus.PENDING, BatchStatus.RUNNING)
 class Watch:
     """Leaves the work to Celery workers: keeps the queue filled, and refuses to wait for nobody."""
 
+    here = False
+
     def __init__(self, pool: WorkerPool | None = None) -> None:
         self.pool = pool
         self._asked: dict[int, float] = {}
-        self._mark: tuple[int, ...] = ()
+        self._mark: Mark = ()
         self._moved_at = time.monotonic()
 
     def step(self, run: Run) -> None:
@@ -69,16 +76,14 @@ class Watch:
         if time.monotonic() - self._asked.get(run.pk, 0.0) > REFILL_AFTER:
             self._asked[run.pk] = time.monotonic()
             coordinator.refill(run)
+            sweeper.tick(timezone.now())
         self._somebody_works(run)
         time.sleep(BEAT)
 
     def _somebody_works(self, run: Run) -> None:
-        """Refuse when no batch was claimed or finished for a while and nobody holds one."""
-        batches = Batch.objects.filter(run=run)
-        mark = (run.pk, run.claims, batches.filter(status=BatchStatus.DONE).count())
-        held = batches.filter(status=BatchStatus.RUNNING).exists()
-        waits = batches.filter(status=BatchStatus.PENDING, not_before__gt=timezone.now()).exists()
-        if mark != self._mark or held or waits or run.status != RunStatus.RUNNING:
+        """Refuse when nothing was claimed or finished for a while and nobody holds anything."""
+        mark, held = _of_checkpoint(run) if run.status == RunStatus.PENDING else _of_batches(run)
+        if mark != self._mark or held or run.status not in (RunStatus.PENDING, RunStatus.RUNNING):
             self._mark, self._moved_at = mark, time.monotonic()
         elif self.pool is None and time.monotonic() - self._moved_at > PATIENCE:
             raise Refused(
@@ -86,6 +91,22 @@ class Watch:
                 "(celery -A boukii_migration worker), or repeat the command with --inline or --workers N: "
                 "the planned runs are continued"
             )
+
+
+def _of_batches(run: Run) -> tuple[Mark, bool]:
+    """What changes when a batch is claimed or done, and whether one is held or waits for its time."""
+    batches = Batch.objects.filter(run=run)
+    held = batches.filter(status=BatchStatus.RUNNING).exists()
+    waits = batches.filter(status=BatchStatus.PENDING, not_before__gt=timezone.now()).exists()
+    return (run.pk, run.claims, batches.filter(status=BatchStatus.DONE).count()), held or waits
+
+
+def _of_checkpoint(run: Run) -> tuple[Mark, bool]:
+    """The same of the checkpoint before the run."""
+    parts = Part.objects.filter(sweep__in=Checkpoint.objects.filter(run=run).values("sweep"))
+    waits = parts.filter(state=Part.State.WAITING, not_before__gt=timezone.now()).exists()
+    held = parts.filter(state=Part.State.RUNNING).exists()
+    return (run.pk, *parts.order_by("pk").values_list("state", "done")), held or waits
 
 
 class Interrupted:
@@ -126,7 +147,7 @@ def drive(wave: Wave, driver: Driver, show: Show, only: Run | None = None) -> bo
     with interruptible() as interrupted:
         while True:
             try:
-                run = _look(wave, interrupted, only)
+                run = _look(wave, interrupted, only, here=driver.here)
                 show(run)
                 if run is None:
                     return not interrupted.asked
@@ -140,13 +161,13 @@ def drive(wave: Wave, driver: Driver, show: Show, only: Run | None = None) -> bo
                 time.sleep(BEAT)
 
 
-def _look(wave: Wave, interrupted: Interrupted, only: Run | None) -> Run | None:
+def _look(wave: Wave, interrupted: Interrupted, only: Run | None, *, here: bool) -> Run | None:
     """Return batches of the dead, pass a request to pause on, and settle and start what is due."""
     now = timezone.now()
     ledger.reap(now)
     if interrupted.asked:
         pause(wave, now)
-    return coordinator.advance(wave, now) if only is None else _advance_one(only, now)
+    return coordinator.advance(wave, now, here=here) if only is None else _advance_one(only, now)
 
 
 def _advance_one(run: Run, now: datetime) -> Run | None:

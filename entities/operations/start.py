@@ -47,7 +47,7 @@ def _start(phase: Phase, now: datetime, dry_run: bool, workers: int) -> None:
     runs = coordinator.plan_phases(wave, [phase.number], now, dry_run=dry_run, workers=workers)
     if not runs:
         raise Refused(sentence("phase %(phase)s moves nothing", phase=phase.number))
-    if run := coordinator.advance(wave, now):
+    if run := coordinator.advance(wave, now, here=False):
         coordinator.refill(run)
 
 

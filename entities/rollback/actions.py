@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 
 from entities.engine.errors import Refused
-from entities.rollback import checkpoint, request, restore, selection
+from entities.rollback import request, restore, selection, taking
 from entities.rollback.selection import Selection
 from tracking import sweeps
 from tracking.actions.base import Action, ActionRefused
@@ -101,7 +101,7 @@ class TakeCheckpoint(Action):
             raise ActionRefused(_("Give the checkpoint a name."))
 
     def execute(self, now: datetime) -> dict[str, Any]:
-        self.made = _asked(lambda: checkpoint.start(self.title, now, wave=self.subject, made_by=self.actor))
+        self.made = _asked(lambda: taking.start(self.title, now, wave=self.subject, made_by=self.actor))
         return {"checkpoint": self.made.pk, "name": self.title}
 
 

@@ -13,38 +13,16 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from entities import registry
 from entities.engine.content import SLICE, WHOLE, Figures, Reading, Row
 from entities.engine.errors import Refused
-from entities.rollback.references import PATCHED
-from entities.rollback.tables import ARCHIVE, MAP, content_tables, fetch, school_of
-from tracking import plan, sweeps, version
-from tracking.models import Batch, Checkpoint, CheckpointRows, CheckpointTable, Part, Run, Sweep, Wave
-from tracking.states import AT_WORK, RunStatus
-from tracking.sweeps import PartPlan, Step
+from entities.rollback.tables import ARCHIVE, MAP, fetch, school_of
+from tracking import plan, version
+from tracking.models import Batch, Checkpoint, CheckpointRows, CheckpointTable, Part, Run, Wave
+from tracking.states import AT_WORK
+from tracking.sweeps import Step
 
-KIND = "checkpoint"
 ROW = struct.Struct("<qQq")  # id, hash, V5 school (0 for none)
 Schools = dict[str, list[Any]]  # school ("0" for none): rows, hash
-
-
-class Taking:
-    """Takes a checkpoint as a sweep: one part a table."""
-
-    def plan(self, sweep: Sweep) -> list[PartPlan]:
-        refuse_moving()
-        tables = sweep.params.get("tables") or content_tables()
-        return [PartPlan(table, total=count(table)) for table in tables]
-
-    def step(self, part: Part, sweep: Sweep) -> Step:
-        checkpoint = Checkpoint.objects.get(pk=sweep.params["checkpoint"])
-        return take_slice(checkpoint, part)
-
-    def end(self, sweep: Sweep) -> dict[str, Any]:
-        checkpoint = Checkpoint.objects.get(pk=sweep.params["checkpoint"])
-        parts = Part.objects.filter(sweep=sweep, stage__lt=sweeps.LAST)
-        close(checkpoint, {part.name: part.figures for part in parts})
-        return {"tables": len(parts), "rows": checkpoint.rows}
 
 
 def take_slice(checkpoint: Checkpoint, part: Part) -> Step:
@@ -117,30 +95,21 @@ def total(schools: Schools) -> Figures:
 
 def create(name: str, now: datetime, *, kind: str = Checkpoint.Kind.NAMED, wave: Wave | None = None, run: Run | None = None,
            made_by: Any = None) -> Checkpoint:  # fmt: skip
-    """The row of a checkpoint that is still to be taken. Refuses while records are being moved.
+    """The row of a checkpoint that is still to be taken; a run has one. Refuses a named one while records are being moved.
 
     What is written from now on has a later time: V5 keeps whole seconds, so this waits for the next one.
     """
     if kind == Checkpoint.Kind.NAMED:
         refuse_moving()
         time.sleep(1.0 - timezone.now().microsecond / 1_000_000)
-    return Checkpoint.objects.create(
-        name=name[:100], kind=kind, wave=wave, phase=run.phase if run else None, run=run,
-        at=max(now, timezone.now()), position=position(), made_by=made_by, code=version.of_rules(),
-        choices=plan.choices_of(wave).fingerprint() if wave else "",
-    )  # fmt: skip
-
-
-def start(
-    name: str, now: datetime, *, wave: Wave | None, workers: int = 2, made_by: Any = None
-) -> Checkpoint:
-    """A named checkpoint that workers take; its sweep tells the progress."""
-    checkpoint = create(name, now, wave=wave, made_by=made_by)
-    checkpoint.sweep = sweeps.create(
-        KIND, now, wave=wave, params={"checkpoint": checkpoint.pk}, workers=workers, asked_by=made_by
-    )
-    checkpoint.save(update_fields=["sweep"])
-    return checkpoint
+    values = {
+        "name": name[:100], "kind": kind, "wave": wave, "phase": run.phase if run else None, "made_by": made_by,
+        "at": max(now, timezone.now()), "position": position(), "code": version.of_rules(),
+        "choices": plan.choices_of(wave).fingerprint() if wave else "",
+    }  # fmt: skip
+    if run is None:
+        return Checkpoint.objects.create(**values)
+    return Checkpoint.objects.get_or_create(run=run, defaults=values)[0]
 
 
 def take(checkpoint: Checkpoint, tables: Iterable[str]) -> None:
@@ -154,27 +123,6 @@ def take(checkpoint: Checkpoint, tables: Iterable[str]) -> None:
             part.cursor, part.figures, over = step.cursor, step.figures, step.over
         figures[table] = part.figures
     close(checkpoint, figures)
-
-
-def before_run(run: Run, now: datetime) -> Checkpoint | None:
-    """The automatic checkpoint: of every table before the first run of a phase, else of those that the run may write."""
-    if run.dry_run:
-        return None
-    begun = Run.objects.filter(phase=run.phase, dry_run=False, started_at__isnull=False)
-    first = not begun.exclude(status=RunStatus.ROLLED_BACK).exists()
-    name = f"{run.phase.wave.name}: before phase {run.phase.number}" if first else f"before run {run}"
-    kind = Checkpoint.Kind.PHASE if first else Checkpoint.Kind.RUN
-    checkpoint = create(name, now, kind=kind, wave=run.phase.wave, run=run)
-    there = content_tables()
-    take(checkpoint, there if first else [table for table in tables_of(run.entity_type) if table in there])
-    return checkpoint
-
-
-def tables_of(name: str) -> list[str]:
-    """The tables that a migration may write."""
-    migration = registry.get(name)
-    tables = [mapping.table for mapping in migration.mappings]
-    return sorted({*tables, *PATCHED.get(name, ()), ARCHIVE})
 
 
 def position() -> dict[str, Any]:

@@ -1,13 +1,13 @@
-"""The figures of every table before and after a rollback: long tables slice by slice, several short ones in a step."""
+"""The figures of many tables, for a checkpoint and before and after a rollback: long tables slice by slice, several short
+ones in a step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from entities.engine.content import SLICE
 from entities.rollback import checkpoint
 from entities.rollback.checkpoint import Schools
-from entities.rollback.tables import content_tables
 from tracking.models import Part
 from tracking.sweeps import PartPlan, Step
 
@@ -16,18 +16,20 @@ AT_ONCE = 12  # short tables of one step
 Take = Callable[[Part], Step]
 
 
-def parts(stage: int) -> list[PartPlan]:
-    """A part for each long table, and one for all others."""
-    long = [name for name in content_tables() if checkpoint.count(name) > SLICE]
-    return [*(PartPlan(name, stage) for name in long), PartPlan(SHORT, stage)]
+def parts(stage: int, tables: Sequence[str]) -> list[PartPlan]:
+    """A part for each long table, and one for all others; `total` is about how many rows there are."""
+    rows = {name: checkpoint.count(name) for name in tables}
+    long = [name for name in tables if rows[name] > SLICE]
+    short = sum(number for name, number in rows.items() if name not in long)
+    return [*(PartPlan(name, stage, total=rows[name]) for name in long), PartPlan(SHORT, stage, total=short)]
 
 
-def step(part: Part, take: Take) -> Step:
+def step(part: Part, take: Take, tables: Sequence[str]) -> Step:
     """The next slice of a long table, or the next short tables; `take` takes a slice of the table that a part names."""
     if part.name != SHORT:
         return take(part)
     apart = set(Part.objects.filter(sweep=part.sweep_id, stage=part.stage).values_list("name", flat=True))
-    names, at = [name for name in content_tables() if name not in apart], part.cursor or 0
+    names, at = [name for name in tables if name not in apart], part.cursor or 0
     figures, steps = dict(part.figures), list[Step]()
     for name in names[at : at + AT_ONCE]:
         figures[name] = _whole(name, take, steps)

@@ -35,7 +35,7 @@ from entities.rollback.archive import Out, listed
 from entities.rollback.preview import entries_to_go, rollback_of
 from entities.rollback.references import KEYLESS
 from entities.rollback.scope import Scope
-from entities.rollback.tables import ARCHIVE, MAP, fetch, quote
+from entities.rollback.tables import ARCHIVE, MAP, content_tables, fetch, quote
 from entities.rollback.window import Hanging, Window
 from tracking import rollbacks
 from tracking.models import Part, Rollback, RollbackFinding, Sweep
@@ -64,11 +64,11 @@ class Rolling:
         keep.settle(rollback)
         counted = entries_to_go(rollback)
         return [
-            *again.parts(rollback, counted, LOOK, timezone.now()), *figures.parts(BEFORE),
+            *again.parts(rollback, counted, LOOK, timezone.now()), *figures.parts(BEFORE, content_tables()),
             PartPlan(CHANGES, UNDO), PartPlan(PATCHES, UNDO),
             *_pieces(counted),
             PartPlan(WITHOUT_ROW, REST, total=counted.get("", 0)), PartPlan(FORGOTTEN, REST + 1),
-            *figures.parts(AFTER),
+            *figures.parts(AFTER, content_tables()),
         ]  # fmt: skip
 
     def step(self, part: Part, sweep: Sweep) -> Step:
@@ -76,9 +76,9 @@ class Rolling:
         if part.stage < BEFORE:
             return again.step(rollback, part)
         if part.stage == BEFORE:
-            return figures.step(part, partial(checkpoint.take_slice, rollback.before))
+            return figures.step(part, partial(checkpoint.take_slice, rollback.before), content_tables())
         if part.stage == AFTER:
-            return figures.step(part, proof.take_slice)
+            return figures.step(part, proof.take_slice, content_tables())
         wanted = scope.load(rollback.scope)
         if part.stage == UNDO:
             return _undo(rollback, wanted, part)

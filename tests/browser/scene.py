@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from entities.engine import sweeper
 from entities.operations import jobs
-from entities.rollback import checkpoint, request
+from entities.rollback import request, taking
 from tracking import work
 from tracking.actions.approval import ApprovePhase, RequestApproval
 from tracking.actions.assign import AssignIssue
@@ -43,7 +43,7 @@ def people_at_work() -> None:
 def _look_back(wave: Wave, engineer: User, now: datetime) -> None:
     """A runbook that waits for a second person, a checkpoint, and a rollback of a school that was looked at."""
     StartRunbook(wave, "planned", actor=engineer, reason=REHEARSAL).perform(now)
-    checkpoint.start("Before the rehearsal", now, wave=wave, made_by=engineer)
+    taking.start("Before the rehearsal", now, wave=wave, made_by=engineer)
     request.of_school(wave, min(work.schools()), now, reason=REHEARSAL, asked_by=engineer)
     for sweep in Sweep.objects.filter(state=Sweep.State.PENDING).order_by("pk"):
         sweeper.drive(sweep)

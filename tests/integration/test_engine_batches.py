@@ -342,6 +342,7 @@ def test_an_empty_queue_is_refilled_from_the_ledger(
     run = a_run(empty_world, 40)
     Run.objects.update(workers=2)
     moves.claimed(run)
+    asked.clear()
     coordinator.tick()
     assert asked == [(run.pk, 1)], "one of two workers is busy"
 

@@ -49,6 +49,7 @@ class Checkpoint(models.Model):
         verbose_name = _("checkpoint")
         verbose_name_plural = _("checkpoints")
         indexes = [models.Index(fields=["wave", "kind"], name="checkpoint_wave_kind")]
+        constraints = [models.UniqueConstraint(fields=["run"], name="one_checkpoint_per_run")]
         permissions = [("take_checkpoint", _("Take a checkpoint"))]
 
     def __str__(self) -> str:

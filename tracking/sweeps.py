@@ -218,7 +218,7 @@ def ask_for_workers(sweep: Sweep) -> None:
 
 
 def progress(sweep: Sweep, now: datetime) -> dict[str, Any]:
-    """`done`, `total`, `share` (0–1, None when unknown), `parts`, `over`, `failed`, `eta` (seconds or None)."""
+    """`done`, `total`, `share` (0–1, None when unknown), `parts`, `over`, `failed`, `eta` (seconds or None), `minutes` of it."""
     parts = Part.objects.filter(sweep=sweep, stage__lt=LAST)
     sums = parts.aggregate(done=Sum("done"), total=Sum("total"))
     done, total = sums["done"] or 0, sums["total"] or 0
@@ -227,6 +227,7 @@ def progress(sweep: Sweep, now: datetime) -> dict[str, Any]:
     eta = spent * (1 - share) / share if share and sweep.state == Sweep.State.RUNNING and spent > 5 else None
     return {
         "done": done, "total": total, "share": 1.0 if sweep.state == Sweep.State.DONE else share, "eta": eta,
+        "minutes": max(1, round(eta / 60)) if eta is not None else None,
         "parts": parts.count(), "over": parts.filter(state=Part.State.OVER).count(),
         "failed": parts.filter(state=Part.State.FAILED).count(),
     }  # fmt: skip

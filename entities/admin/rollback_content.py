@@ -156,7 +156,7 @@ def progress(rollback: Rollback) -> dict[str, Any]:
     )
     return {
         "rollback": rollback, "badge": badge(rollback.state), "sweep": sweep, "progress": found,
-        "percent": round(100 * found["share"]) if found.get("share") is not None else None,
+        "percent": round(100 * found["share"]) if found.get("share") is not None else None, "left": found.get("minutes"),
         "now": _stage(rollback, stage) if stage else "", "working": rollback.state in (State.LOOKING, State.ROLLING),
     }  # fmt: skip
 

@@ -189,7 +189,7 @@ def progress(phase: Phase, now: datetime) -> dict[str, Any]:
     return {
         "sweep": latest, "badge": badge(STATES[latest.state], latest.get_state_display(), said(latest.state)),
         "percent": round(100 * (found["share"] or 0)), "found": found, "at_work": ", ".join(sorted(at_work)[:6]),
-        "left": max(1, round(found["eta"] / 60)) if found["eta"] is not None else None,
+        "left": found["minutes"],
         "of_moment": MOMENTS.get(latest.params.get("when", ""), latest.params.get("when", "")),
         "of_phase": PHASES[latest.phase.number] if latest.phase else "", "only": ", ".join(only[:6]),
         "is_open": latest.state in sweeps.UNFINISHED,

@@ -182,7 +182,7 @@ def _progress(made: Measurement) -> dict[str, Any]:
     found = sweeps.progress(made, timezone.now())
     return {
         "made": made, "badge": _badge(made), "load": _load(made), "percent": round(100 * (found["share"] or 0)),
-        "left": round(found["eta"] / 60) if found["eta"] is not None else None,
+        "left": found["minutes"],
         "is_open": made.state in sweeps.UNFINISHED and made.state != Measurement.State.FAILED,
     }  # fmt: skip
 

@@ -79,7 +79,8 @@ def buttons(run: Run, user: Any, failed: int) -> list[dict[str, Any]]:
 
 
 def _nobody(run: Run, now: datetime) -> bool:
-    return run.status == RunStatus.RUNNING and not any(seat.is_live for seat in workers.seats(now))
+    waits = run.status == RunStatus.PENDING and bool(run.status_reason)  # for its checkpoint
+    return (run.status == RunStatus.RUNNING or waits) and not any(seat.is_live for seat in workers.seats(now))
 
 
 def _squares(run: Run, drawn: batches.Picture) -> SafeString:

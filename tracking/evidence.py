@@ -30,6 +30,7 @@ from tracking.models import (
     Issue,
     Phase,
     Run,
+    Runbook,
     Signature,
     Tally,
     ValidationResult,
@@ -222,7 +223,7 @@ def state_of(phase: Phase, now: datetime) -> PhaseState:
     if any(run.status not in ENDED for run in runs):
         return PhaseState.RUNNING
     if any(run.status == RunStatus.ROLLED_BACK for run in runs):
-        left = any(run.status == RunStatus.COMPLETED for run in runs)
+        left = any(run.status == RunStatus.COMPLETED or run.is_back_in_part for run in runs)
         return PhaseState.RUNNING if left else PhaseState.NOT_STARTED
     return PhaseState.FINISHED if runs or phase.finished_at else PhaseState.NOT_STARTED
 
@@ -263,8 +264,15 @@ def is_signed(phase: Phase, now: datetime) -> bool:
 def why_closed(phase: Phase, now: datetime) -> str:
     """Why nothing of this phase may run yet, in one sentence; empty when it is open.
 
-    A rehearsal runs through; in a production wave a phase opens when the one before is signed.
+    A rehearsal runs through; in a production wave a phase opens when the one before is signed. While a runbook of the way
+    back is walked nothing runs.
     """
+    walked = Runbook.objects.filter(wave=phase.wave_id, state=Runbook.State.RUNNING).first()
+    if walked is not None and phase.number != FOUNDATION:
+        return sentence(
+            "the runbook “%(kind)s” (%(n)s) is being walked: nothing is moved until it is over or ended",
+            kind=walked.get_kind_display(), n=walked.pk,
+        )  # fmt: skip
     if phase.wave.kind != "production" or phase.number == FOUNDATION:
         return ""
     before = Phase.objects.select_related("wave").get(wave=phase.wave_id, number=phase.number - 1)

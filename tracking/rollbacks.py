@@ -52,7 +52,7 @@ def move(rollback: Rollback, old: Sequence[str], new: str, **changes: Any) -> bo
 def begun(rollback: Rollback, now: datetime) -> None:
     """The runs that go as a whole, or lose a school, say so from now on; their phases are not finished any more."""
     for run in runs_of(rollback):
-        if _marks_runs(rollback) and run.status != RunStatus.ROLLED_BACK:
+        if _marks_runs(rollback) and run.is_in_v5:
             ledger.move(run, RunStatus.ROLLING_BACK, now, sentence("rollback %(n)s", n=rollback.pk))
     for phase in phases_of(rollback):
         Phase.objects.filter(pk=phase.pk).exclude(state=PhaseState.SIGNED).update(state=PhaseState.RUNNING)
@@ -88,14 +88,17 @@ def finished(rollback: Rollback, result: dict[str, Any], now: datetime) -> None:
 
 
 def _end_runs(rollback: Rollback, now: datetime) -> None:
+    in_part = rollback.school_id is not None or bool(rollback.scope.get("since"))
     for run in runs_of(rollback):
         if run.status == RunStatus.ROLLING_BACK:
             why = sentence("rollback %(n)s: %(what)s", n=rollback.pk, what=rollback.said)
-            if rollback.scope.get("since"):
+            if in_part:
                 why = sentence("in part: %(why)s", why=why)
-            if rollback.school_id is not None:
-                why = sentence("in part, school %(school)s: %(why)s", school=rollback.school_id, why=why)
-            ledger.move(run, RunStatus.ROLLED_BACK, now, why, completed_at=now)
+            changes = {
+                "completed_at": run.completed_at or now,
+                "metadata": {**run.metadata, "in_part": in_part},
+            }
+            ledger.move(run, RunStatus.ROLLED_BACK, now, why, **changes)
 
 
 def _fail_batch(rollback: Rollback, now: datetime) -> None:

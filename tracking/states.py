@@ -68,7 +68,7 @@ RUN_TRANSITIONS: dict[str, frozenset[str]] = {
     RunStatus.COMPLETED: frozenset({RunStatus.RUNNING, RunStatus.ROLLING_BACK}),
     RunStatus.UNBALANCED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.ROLLING_BACK}),
     RunStatus.ROLLING_BACK: frozenset({RunStatus.ROLLED_BACK}),
-    RunStatus.ROLLED_BACK: frozenset(),
+    RunStatus.ROLLED_BACK: frozenset({RunStatus.ROLLING_BACK}),  # where a part of it is still there
 }
 UNFINISHED = (
     RunStatus.PENDING,

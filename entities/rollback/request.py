@@ -18,10 +18,9 @@ from entities.rollback.tables import MAP, fetch
 from tracking import rollbacks, sweeps
 from tracking.models import Batch, Checkpoint, Phase, Rollback, Run, Wave
 from tracking.sentences import sentence
-from tracking.states import CAN_GO_BACK, RunStatus
+from tracking.states import CAN_GO_BACK
 
 Kind = Rollback.Kind
-NOTHING = (RunStatus.PENDING, RunStatus.ROLLED_BACK)
 
 
 def of_run(run: Run, now: datetime, *, include: bool = False, **who: Any) -> Rollback:
@@ -33,25 +32,25 @@ def of_run(run: Run, now: datetime, *, include: bool = False, **who: Any) -> Rol
 
 def of_migration(wave: Wave, name: str, now: datetime, *, include: bool = False, **who: Any) -> Rollback:
     registry.get(name)
-    runs = _with_later(list(_live(wave).filter(entity_type=name)), include)
+    runs = _with_later(_live(wave, entity_type=name), include)
     return _ask(wave, Kind.MIGRATION, runs, Scope(_ids(runs)), f"every run of {name}", now, **who)
 
 
 def of_phase(phase: Phase, now: datetime, *, include: bool = False, **who: Any) -> Rollback:
-    runs = _with_later(list(_live(phase.wave).filter(phase=phase)), include)
+    runs = _with_later(_live(phase.wave, phase=phase), include)
     return _ask(
         phase.wave, Kind.PHASE, runs, Scope(_ids(runs)), f"phase {phase.number}", now, phase=phase, **who
     )
 
 
 def of_wave(wave: Wave, now: datetime, *, include: bool = False, **who: Any) -> Rollback:
-    runs = _with_later(list(_live(wave)), include)
+    runs = _with_later(_live(wave), include)
     return _ask(wave, Kind.WAVE, runs, Scope(_ids(runs)), f"wave {wave.name}", now, **who)
 
 
 def of_school(wave: Wave, school: int, now: datetime, **who: Any) -> Rollback:
     """Everything of one legacy school; people that other schools share stay."""
-    runs = list(_live(wave))
+    runs = _live(wave)
     found = fetch(
         f"SELECT v5_id FROM {MAP} WHERE entity_type = 'school' AND legacy_id = %s AND v5_id IS NOT NULL",
         [school],
@@ -131,7 +130,8 @@ def _refuse(wave: Wave, kind: str, runs: list[Run]) -> None:
                 "rollback %(other)s is open: end it, or take it back, before another one", other=str(other)
             )
         )
-    wrong = [run for run in runs if run.status not in CAN_GO_BACK]
+    whole = kind not in (Kind.RECORD, Kind.BATCH)
+    wrong = [run for run in runs if run.status not in CAN_GO_BACK or (whole and not run.is_in_v5)]
     if wrong:
         raise Refused(
             sentence(
@@ -167,12 +167,15 @@ def _later(runs: list[Run]) -> list[Run]:
         return []
     first = min(run.pk for run in runs)
     candidates = (
-        Run.objects.filter(pk__gt=first, dry_run=False).exclude(pk__in=_ids(runs)).exclude(status__in=NOTHING)
+        Run.objects.filter(pk__gt=first, dry_run=False)
+        .exclude(pk__in=_ids(runs))
+        .select_related("phase__wave")
     )
     return [
         run
-        for run in candidates.select_related("phase__wave").order_by("pk")
-        if depends(run.entity_type) & names
+        for run in candidates.order_by("pk")
+        if run.is_in_v5
+        and depends(run.entity_type) & names
         and fetch(f"SELECT 1 FROM {MAP} WHERE run_id = %s LIMIT 1", [run.pk])
     ]
 
@@ -188,9 +191,10 @@ def depends(name: str) -> set[str]:
     return found
 
 
-def _live(wave: Wave) -> Any:
-    runs = Run.objects.filter(phase__wave=wave, dry_run=False).exclude(status__in=NOTHING)
-    return runs.select_related("phase__wave").order_by("pk")
+def _live(wave: Wave, **only: Any) -> list[Run]:
+    """The runs of which something may be in V5."""
+    runs = Run.objects.filter(phase__wave=wave, dry_run=False, **only).select_related("phase__wave")
+    return [run for run in runs.order_by("pk") if run.is_in_v5]
 
 
 def _runs(scope: Scope) -> list[Run]:

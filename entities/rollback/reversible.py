@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 
 from entities.rollback.request import depends
 from tracking.models import Phase, Rollback, Run, Wave
-from tracking.states import PhaseState, RunStatus
+from tracking.states import PhaseState
 
 MOVING = (2, 3, 4)
-NOT_THERE = (RunStatus.PENDING, RunStatus.ROLLED_BACK)
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Reversible:
 def of(wave: Wave) -> list[Reversible]:
     """The phases that move something, in order."""
     phases = list(wave.phases.filter(number__in=MOVING).order_by("number"))
-    runs = Run.objects.filter(phase__wave=wave, dry_run=False).exclude(status__in=NOT_THERE)
+    runs = [run for run in Run.objects.filter(phase__wave=wave, dry_run=False) if run.is_in_v5]
     live = {phase.pk: [run for run in runs if run.phase_id == phase.pk] for phase in phases}
     return [_of(phase, live, phases) for phase in phases]
 

@@ -295,7 +295,7 @@ class TestFragments:
             for name in FRAGMENTS:
                 cache.clear()
                 with django_assert_max_num_queries(
-                    18 if name in ("progress", "details") and times == 3 else 15
+                    20 if name in ("progress", "details") and times == 3 else 17
                 ):
                     assert client.get(reverse(f"live:{name}"), {"wave": wave.pk}).status_code == 200
 

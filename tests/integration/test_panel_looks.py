@@ -8,15 +8,16 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import OperationalError
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from entities.operations import search
-from tracking import plan
+from tracking import pace, plan, words
 from tracking.admin import navigation
 from tracking.admin.base import BigTableAdmin
-from tracking.models import BackupRecord, Issue
+from tracking.models import BackupRecord, Issue, Run
 
 pytestmark = pytest.mark.django_db
 AWAY = 503
@@ -92,3 +93,39 @@ def test_the_size_of_a_backup_is_read_at_a_glance(client: Client) -> None:
     )
     shown = client.get(reverse("admin:tracking_backuprecord_changelist")).content.decode()
     assert "46.0\xa0MB" in shown and "48211034" not in shown
+
+
+@pytest.mark.parametrize(("language", "missing", "refused"), [
+    ("en", "There is no such page", "You may not do this"), ("es", "Esta página no existe", "No tiene permiso"),
+])  # fmt: skip
+def test_what_is_missing_or_refused_is_said_with_a_way_back(
+    language: str, missing: str, refused: str
+) -> None:
+    for name, says in (("404.html", missing), ("403.html", refused)):
+        with translation.override(language):
+            page = render_to_string(name)
+        assert says in page and f'href="{reverse("admin:index")}"' in page and f'lang="{language}"' in page
+    answer = Client().get("/no/such/page", HTTP_ACCEPT_LANGUAGE=language)
+    assert answer.status_code == 404 and missing in answer.content.decode()
+
+
+def test_a_run_that_waits_for_its_checkpoint_says_so(client: Client) -> None:
+    now = timezone.now()
+    phase = plan.get_or_create_wave("Season", now).phases.get(number=2)
+    run = Run.objects.create(phase=phase, entity_type="clients", created_at=now, updated_at=now)
+    page, turn = reverse("admin:tracking_run_change", args=[run.pk]), "It waits for its turn"
+    assert turn in client.get(page).content.decode()
+    Run.objects.update(status_reason="workers count and hash what V5 holds before it starts")
+    assert turn not in client.get(page).content.decode()
+    assert "workers count and hash" in client.get(reverse("admin:tracking_run_changelist")).content.decode()
+
+
+def test_events_of_long_work_are_words_in_both_languages() -> None:
+    for event in ("runbook step done", "restore test done", "part over", "sweep started"):
+        said = {event}
+        for language in ("en", "es"):
+            with translation.override(language):
+                said.add(words.said(event))
+        assert len(said) == 3
+    with translation.override("es"):
+        assert pace.words(None) == "desconocido"

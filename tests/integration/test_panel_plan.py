@@ -520,7 +520,7 @@ def test_the_phase_page_is_cheap(manager: Any, wave: Wave, django_assert_max_num
     phase = ready(wave)
     reject_a_record(phase)
     client = as_(manager)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(41):
         client.get(page_of(phase))
     with django_assert_max_num_queries(10):
         live = client.get(reverse("admin:tracking_phase_live", args=[phase.pk]), {"seen": "old"})

@@ -211,3 +211,24 @@ def test_a_runbook_is_walked_in_the_panel(
         Permission.objects.get(codename="view_personal_data")
     )
     assert engineer.get(where["list-full.csv"]).status_code == 200
+
+
+def test_the_list_of_backups_leads_to_the_test_of_each_that_can_be_restored(backup: BackupRecord) -> None:
+    listed = reverse("admin:tracking_backuprecord_changelist")
+    test = reverse("admin:tracking_backuprecord_test", args=[backup.pk])
+    assert test in client_of(person("engineers")).get(listed).content.decode()
+    assert test not in client_of(person("auditors")).get(listed).content.decode()
+    BackupRecord.objects.update(method="")
+    assert test not in client_of(User.objects.get(username="engineers person")).get(listed).content.decode()
+    BackupRecord.objects.all().delete()
+    assert "Take one with the button above." in client_of(person("support")).get(listed).content.decode()
+
+
+def test_a_runbook_offers_the_only_wave(wave: Wave) -> None:
+    client, start = (
+        client_of(person("engineers")),
+        reverse("admin:tracking_runbook_start", args=["immediate"]),
+    )
+    assert f'<option value="{wave.pk}" selected>' in client.get(start).content.decode()
+    plan.get_or_create_wave("Another", NOW)
+    assert f'<option value="{wave.pk}">' in client.get(start).content.decode()

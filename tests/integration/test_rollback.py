@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from entities.engine import schema, sweeper
 from entities.engine.errors import Refused
-from entities.rollback import again, archive, keep, layout, remove, request, whole, window
+from entities.rollback import again, archive, keep, layout, remove, request, reversible, whole, window
 from tests import content, moves
 from tests.moved import moved_world
 from tests.world import World
@@ -196,6 +196,25 @@ def test_a_school_goes_back_and_its_neighbours_are_untouched(moved: World) -> No
     }  # fmt: skip
     moves.move(of=wave)
     assert one(moved, "SELECT COUNT(*) FROM bookings") == len(before["bookings"])
+
+
+def test_one_school_after_the_other_and_then_all_that_is_left(moved: World) -> None:
+    wave, (school, other, *_) = Wave.objects.get(), schools(moved)
+    for one_of in (school, other):
+        gone(looked(request.of_school(wave, one_of, timezone.now(), reason="wrong rates")))
+        assert all(run.is_back_in_part for run in Run.objects.filter(dry_run=False))
+        assert {phase.state for phase in wave.phases.filter(number__in=(2, 3, 4))} == {"running"}
+    assert one(moved, "SELECT COUNT(*) FROM bookings") > 0 and len(schools(moved)) > 0
+    assert [phase.now for phase in reversible.of(wave)] == [True, True, True], (
+        "the other schools are still there"
+    )
+    ended = set(Run.objects.values_list("pk", "completed_at"))
+    gone(looked(request.of_wave(wave, timezone.now(), reason="all of it")))
+    assert one(moved, "SELECT COUNT(*) FROM bookings") == 0
+    assert [phase.says for phase in reversible.of(wave)] == ["Nothing of it is in V5."] * 3
+    assert ended == set(Run.objects.values_list("pk", "completed_at")), "when a run ended stays true"
+    with pytest.raises(Refused, match="nothing of wave"):
+        request.of_wave(wave, timezone.now(), reason="again")
 
 
 def test_phase_4_and_then_the_wave_go_back_to_nothing(moved: World) -> None:

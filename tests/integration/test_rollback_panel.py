@@ -103,6 +103,10 @@ def test_from_the_look_to_the_proof(  # noqa: PLR0915 - one story
     assert asks.post(restore, {**back, "confirmed": "1"}).status_code == 302
     drive("restore")
     assert one(world, f"SELECT COUNT(*) FROM payments WHERE id = {work.payment}") == 1
+    told = text(asks.get(archive))
+    print("TOLD", told[told.index("Rows brought"):][:900])
+    assert f"UTC (payments {work.payment}):" in told and "payments: 1 back</p>" in told
+    assert "payments: 1 de vuelta</p>" in text(asks.get(archive, HTTP_ACCEPT_LANGUAGE="es"))
     names = set(AuditEvent.objects.values_list("action", flat=True))
     assert {"look at rollback", "decide rollback", "export rollback rows", "request rollback", "approve rollback",
             "start rollback", "restore rows"} <= names  # fmt: skip
@@ -120,7 +124,9 @@ def test_who_asks_does_not_approve_and_a_checkpoint_is_taken(world: World, proje
     assert taken.state == "taken" and taken.rows > 1000
     seen = text(manager.get(reverse("admin:tracking_checkpoint_change", args=[taken.pk])))
     assert "kind=checkpoint" in seen
-    assert "before the holidays" in text(manager.get(reverse("admin:tracking_checkpoint_changelist")))
+    listed = reverse("admin:tracking_checkpoint_changelist")
+    assert "before the holidays" in text(manager.get(listed))
+    assert "Before a run, only the tables that it writes" in text(manager.get(listed))
     form = {
         "kind": "record",
         "which": f"booking:{_booking(world)}",

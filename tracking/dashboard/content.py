@@ -10,10 +10,11 @@ from django.db.models import Count, Q
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from tracking import alerts, pace, words, workers
+from tracking import alerts, pace, rollbacks, words, workers
 from tracking.dashboard import broker, charts, events, figures, links, system
 from tracking.dashboard.memory import remembered
-from tracking.models import Alert, Batch, Issue, Run, Wave
+from tracking.models import Alert, Batch, Issue, Rollback, Run, Runbook, Wave
+from tracking.runbooks.walk import OPEN
 from tracking.states import AT_WORK, BatchStatus, PhaseState, RunStatus
 
 NEEDS_A_PERSON = (RunStatus.STOPPED, RunStatus.UNBALANCED)
@@ -46,6 +47,7 @@ def _progress(wave: Wave, now: datetime) -> dict[str, Any]:
     causes = remembered(f"causes:{wave.pk}:{get_language()}", lambda: figures.causes(wave))
     return {
         "wave": wave, "overall": overall, "headline": headline(lines), "left": pace.words(overall.left),
+        "way_back": _way_back(wave),
         "phases": [_phase(step) for step in figures.phases(wave, lines)],
         "lines": [_line(line) for line in lines],
         "outcomes": _outcomes(runs), "open_alerts": _alerts_of(wave), **_causes(wave, causes), "charts": _charts(wave, runs, now),
@@ -58,6 +60,23 @@ def _alerts_of(wave: Wave) -> list[dict[str, Any]]:
         "taken_by", "run"
     )
     return [_alert(alert) for alert in found[:ALERTS_SHOWN]]
+
+
+def _way_back(wave: Wave) -> list[dict[str, str]]:
+    """What of the way back is open, and waits for somebody or holds everything else."""
+    open_ = (
+        *((one, _("Runbook %(n)s: %(what)s"), one.get_kind_display())
+          for one in Runbook.objects.filter(wave=wave, state__in=OPEN)),
+        *((one, _("Rollback %(n)s: %(what)s"), one.said) for one in Rollback.objects.filter(wave=wave, state__in=rollbacks.OPEN)),
+    )  # fmt: skip
+    return [
+        {
+            "text": text % {"n": one.pk, "what": what},
+            "says": str(one.get_state_display()),
+            "href": links.page(one),
+        }
+        for one, text, what in open_
+    ]
 
 
 def headline(lines: Sequence[figures.Line]) -> tuple[str, str]:
@@ -75,6 +94,10 @@ def headline(lines: Sequence[figures.Line]) -> tuple[str, str]:
         return "warning", f"{held}: {RunStatus.PAUSED.label}"
     if waiting := sum(line.run.status == RunStatus.PENDING for line in lines):
         return "warning", _("%(n)s migrations wait to start") % {"n": waiting}
+    if back := [line.run for line in lines if line.run.status == RunStatus.ROLLED_BACK]:
+        return "warning", _("Rolled back: %(n)s migrations have to be started again; the latest, %(why)s") % {
+            "n": len(back), "why": back[-1].told_status_reason,
+        }  # fmt: skip
     return "success", _("Everything that was planned so far is complete")
 
 

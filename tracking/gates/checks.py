@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from tracking import work
 from tracking.gates.base import Gate, Link, Reading
 from tracking.gates.memo import once
 from tracking.gates.runs import MOVING, latest_runs
-from tracking.models import Acknowledgement, Phase, ValidationResult
+from tracking.models import Acknowledgement, Phase, Rollback, ValidationResult
 from tracking.work import CheckFacts
 
 Result = ValidationResult.Result
@@ -99,13 +99,16 @@ class ChecksRan(Gate):
 
 
 def _last_moved(phase: Phase, now: datetime) -> datetime | None:
-    """When the last run ended that the checks of this phase look at."""
+    """When the last run ended that the checks of this phase look at, or the last rollback."""
     if phase.number in MOVING:
         phases: Iterable[Phase] = (phase,)
     else:
         phases = phase.wave.phases.filter(number__in=MOVING)
     ends = [run.completed_at for one in phases for run in latest_runs(one, now).values() if run.completed_at]
-    return max(ends, default=None)
+    went = Rollback.objects.filter(wave=phase.wave_id, started_at__isnull=False, finished_at__isnull=False)
+    return max(
+        [*ends, *went.order_by("-finished_at").values_list("finished_at", flat=True)[:1]], default=None
+    )
 
 
 class CheckPassed(Gate):
@@ -156,8 +159,12 @@ class CheckSeen(Gate):
         }
         if not unseen:
             return Reading(_said(found))
-        said = _("%(n)s groups of findings wait to be acknowledged by name.") % {"n": len(unseen)}
-        return Reading(said, unseen, (_link(phase, self.id),))
+        said = ngettext(
+            "%(n)s group of findings waits to be acknowledged by name.",
+            "%(n)s groups of findings wait to be acknowledged by name.",
+            len(unseen),
+        )
+        return Reading(said % {"n": len(unseen)}, unseen, (_link(phase, self.id),))
 
 
 def _said(found: list[Verdict]) -> str:

@@ -59,6 +59,16 @@ class Run(models.Model):
             ("requeue_batches", _("Put batches and records back into the queue")),
         ]
 
+    @property
+    def is_back_in_part(self) -> bool:
+        """Whether only a part of what it wrote was taken out again: one school, or what came after a moment."""
+        return self.status == RunStatus.ROLLED_BACK and bool(self.metadata.get("in_part"))
+
+    @property
+    def is_in_v5(self) -> bool:
+        """Whether it wrote something that may still be there."""
+        return self.status not in (RunStatus.PENDING, RunStatus.ROLLED_BACK) or self.is_back_in_part
+
     def __str__(self) -> str:
         suffix = f" ({gettext('dry run')})" if self.dry_run else ""
         return f"#{self.pk} {self.entity_type}{suffix}"

@@ -18,6 +18,16 @@
     });
   }
 
+  // What an axis says of 0.1 + 0.6 is 0.7; the options are copied when the charts are drawn, on load.
+  document.addEventListener("DOMContentLoaded", function () {
+    if (typeof DEFAULT_CHART_OPTIONS === "undefined") return;
+    const ticks = DEFAULT_CHART_OPTIONS.scales.y.ticks;
+    const say = ticks.callback;
+    ticks.callback = function (value) {
+      return say.call(this, typeof value === "number" ? Number(value.toPrecision(10)) : value);
+    };
+  });
+
   let pressed = null;
 
   document.addEventListener("pointerdown", function (event) { pressed = event.target; });

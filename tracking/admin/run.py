@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -123,8 +124,11 @@ class RunAdmin(ReadOnlyAdmin):
 
     @display(description=_("status"), ordering="status")
     def shown_status(self, run: Run) -> SafeString:
-        says = str(RunStatus(run.status).label)
-        return badge(run.status, f"{says}: {run.told_status_reason}" if run.status_reason else says)
+        says, why = str(RunStatus(run.status).label), run.told_status_reason
+        shown = badge(run.status, f"{says}: {why}" if why else says)
+        if run.status != RunStatus.PENDING or not why:
+            return shown
+        return format_html('{} <span class="text-subtle">{}</span>', shown, Truncator(why).chars(80))
 
     @display(description=_("records"))
     def shown_progress(self, run: Run) -> SafeString:

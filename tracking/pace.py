@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Max, Min, Sum
+from django.utils.translation import gettext as _
 
 from tracking.models import Batch, Run
 from tracking.states import BatchStatus, RunStatus
@@ -49,9 +50,9 @@ def _per_second(run: Run, since: datetime | None, until: datetime | None) -> flo
 
 
 def words(left: timedelta | None) -> str:
-    """`1 h 05 min`, `3 min 20 s`, `12 s`, or `unknown`."""
+    """`1 h 05 min`, `3 min 20 s`, `12 s`, or that it is unknown."""
     if left is None:
-        return "unknown"
+        return _("unknown")
     minutes, seconds = divmod(round(left.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from entities.admin import rollback_forms
 from entities.admin.lineage import LineageAdmin
 from entities.engine.lineage import RollbackArchive
+from entities.rollback import restore
 from entities.rollback.actions import RestoreRows, TakeCheckpoint
 from entities.rollback.layout import cells
 from tracking.actions.base import Action
@@ -32,7 +33,7 @@ class CheckpointAdmin(ReadOnlyAdmin):
     list_select_related = ("made_by",)
     search_fields = ("name",)
     list_before_template = "entities/rollback/checkpoints_top.html"
-    fields = ("name", "kind", "state", "wave", "phase", "run", "at", "rows", "hash", "choices", "code", "shown_position",
+    fields = ("name", "shown_kind", "state", "wave", "phase", "run", "at", "rows", "hash", "choices", "code", "shown_position",
               "shown_tables", "shown_way")  # fmt: skip
     readonly_fields = fields
 
@@ -59,7 +60,11 @@ class CheckpointAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("kind"))
     def shown_kind(self, one: Checkpoint) -> str:
-        return str(one.get_kind_display())
+        """Few rows before a run are no lost rows."""
+        said = str(one.get_kind_display())
+        if one.kind != Checkpoint.Kind.RUN:
+            return said
+        return _("%(kind)s, only the tables that it writes") % {"kind": said}
 
     @display(description=gettext_lazy("state"))
     def shown_state(self, one: Checkpoint) -> SafeString:
@@ -93,6 +98,49 @@ class CheckpointAdmin(ReadOnlyAdmin):
             '<a class="text-link hover:underline" href="{}?kind=checkpoint&which={}&wave={}">{}</a>',
             address, one.pk, one.wave_id or "", _("Look at what would go"),
         )  # fmt: skip
+
+
+OUTCOMES = {
+    restore.BACK: pgettext_lazy("restored rows", "%(n)s back"),
+    restore.MERGED: pgettext_lazy("restored rows", "%(n)s had lost something and have it back"),
+    restore.THERE: pgettext_lazy("restored rows", "%(n)s there already"),
+    restore.AGAIN: pgettext_lazy("restored rows", "%(n)s moved again since"),
+    restore.ORPHAN: pgettext_lazy("restored rows", "%(n)s without their parent"),
+    restore.WRONG: pgettext_lazy("restored rows", "%(n)s refused by V5"),
+}
+
+
+def restored(one: Sweep) -> dict[str, Any]:
+    """A restore as people tell of it: when, what was to come back, what became of it by table."""
+    tables = {
+        _("map entries") if name == restore.ENTRIES else name: [
+            str(OUTCOMES.get(word, f"{word} %(n)s")) % {"n": f"{n:,}"} for word, n in counted.items() if n
+        ]
+        for name, counted in one.result.get("tables", {}).items()
+    }
+    return {
+        "sweep": one, "what": _chosen(one.params),
+        "came": "; ".join(f"{name}: {', '.join(words)}" for name, words in tables.items() if words),
+    }  # fmt: skip
+
+
+def _chosen(params: Mapping[str, Any]) -> str:
+    """The selection in words; all of it must hold."""
+    ids, legacy = params.get("ids") or [], params.get("legacy_ids") or []
+    said = (
+        (params.get("rollback"), _("rollback %(rollback)s")),
+        (params.get("table"), "%(table)s" + (f" {_few(ids)}" if ids else "")),
+        (params.get("entity"), "%(entity)s" + (f" {_few(legacy)}" if legacy else "")),
+        (params.get("school"), _("legacy school %(school)s")),
+        (params.get("since"), _("made since %(since)s")),
+        (params.get("until"), _("made until %(until)s")),
+    )
+    named = [template % params for value, template in said if value not in (None, "")]
+    return ", ".join(named) or _("chosen rows")
+
+
+def _few(ids: list[int]) -> str:
+    return ", ".join(map(str, ids[:3])) + ("…" if len(ids) > 3 else "")
 
 
 OURS = (RollbackArchive.FIGURES, RollbackArchive.LAYOUT)  # what the rollback keeps for itself
@@ -183,7 +231,7 @@ class RollbackArchiveAdmin(LineageAdmin):
         return confirm.answer(self, request, page)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        restores = list(Sweep.objects.filter(kind="restore").order_by("-pk")[:3])
+        restores = [restored(one) for one in Sweep.objects.filter(kind=restore.KIND).order_by("-pk")[:3]]
         return super().changelist_view(request, {**(extra_context or {}), "restores": restores})
 
     @display(description=gettext_lazy("V5 row"))

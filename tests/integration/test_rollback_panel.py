@@ -104,9 +104,8 @@ def test_from_the_look_to_the_proof(  # noqa: PLR0915 - one story
     drive("restore")
     assert one(world, f"SELECT COUNT(*) FROM payments WHERE id = {work.payment}") == 1
     told = text(asks.get(archive))
-    print("TOLD", told[told.index("Rows brought"):][:900])
-    assert f"UTC (payments {work.payment}):" in told and "payments: 1 back</p>" in told
-    assert "payments: 1 de vuelta</p>" in text(asks.get(archive, HTTP_ACCEPT_LANGUAGE="es"))
+    assert f"UTC (payments {work.payment}):" in told and "courses: 1 back;" in told and " back</p>" in told
+    assert "courses: 1 de vuelta;" in text(asks.get(archive, HTTP_ACCEPT_LANGUAGE="es"))
     names = set(AuditEvent.objects.values_list("action", flat=True))
     assert {"look at rollback", "decide rollback", "export rollback rows", "request rollback", "approve rollback",
             "start rollback", "restore rows"} <= names  # fmt: skip

@@ -13,6 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -48,6 +49,11 @@ class BackupRecordAdmin(ReadOnlyAdmin):
             path("<int:pk>/live/", view(self.live), name="tracking_backuprecord_live"),
             *super().get_urls(),
         ]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """With the way to the test for those who may ask for one."""
+        shown = super().get_list_display(request)
+        return [*shown, "shown_test"] if request.user.has_perm(TestRestore.permission) else shown
 
     def get_queryset(self, request: HttpRequest) -> Any:
         latest = RestoreTest.objects.filter(backup=OuterRef("pk")).order_by("-pk")
@@ -121,6 +127,16 @@ class BackupRecordAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("restored"))
     def shown_proof(self, one: Any) -> SafeString:
         return proof(one.method, one.test_state, one.test_passed)
+
+    @display(description=gettext_lazy("Restore test"))
+    def shown_test(self, one: BackupRecord) -> SafeString:
+        """The page that asks first, for a backup that can be restored."""
+        if not one.method or one.state != State.DONE:
+            return SafeString("")
+        address = reverse("admin:tracking_backuprecord_test", args=[one.pk])
+        return format_html(
+            '<a class="text-link hover:underline" href="{}">{}</a>', address, _("Restore test")
+        )
 
     @display(description=gettext_lazy("size"))
     def shown_size(self, one: BackupRecord) -> str:

@@ -115,9 +115,10 @@ class RunbookAdmin(ReadOnlyAdmin):
                 values.get("wave") or Wave(), kind, actor=request.user, reason=values.get("reason") or ""
             )
 
+        waves = list(Wave.objects.values_list("pk", flat=True)[:2])
         page = confirm.Confirmation(
             Runbook.Kind(kind).label, StartRunbook, make, reverse("admin:tracking_runbook_changelist"), form=StartRunbookForm,
-            button=_("Start the runbook"), danger=True, previews=True,
+            initial={"wave": waves[0]} if len(waves) == 1 else {}, button=_("Start the runbook"), danger=True, previews=True,
             about=_("Legacy was never written and is never restored: going back means routing people back, and entering again "
                     "what happened in V5."),
             done=lambda action: reverse("admin:tracking_runbook_change", args=[action.subject.pk]),

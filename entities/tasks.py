@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_process_shutdown, worker_shutdown
 from django.utils import timezone
 
 from entities.engine import coordinator, heartbeat, runner, sweeper
@@ -11,6 +14,13 @@ from entities.reconciliation import watch
 from entities.recovery import work as work_of_recovery
 from tracking import alerts, requeues, risks
 from tracking.triage import groups
+
+
+@worker_shutdown.connect
+@worker_process_shutdown.connect
+def end(**_: Any) -> None:
+    """A worker process ends in good order."""
+    heartbeat.say_goodbye(runner.worker_name())
 
 
 @shared_task(name="entities.work", ignore_result=True)

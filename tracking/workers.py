@@ -68,6 +68,11 @@ def report(name: str, now: datetime, *, started_at: datetime, run_id: int | None
         WorkerSeen.objects.filter(name=name).update(**facts)
 
 
+def leave(name: str) -> None:
+    """A worker that ends in good order is gone at once."""
+    WorkerSeen.objects.filter(name=name).delete()
+
+
 def seats(now: datetime, *, most: int = 200) -> list[Seat]:
     """Workers of the last hour and whoever holds a batch; two queries."""
     seen = {one.name: one for one in WorkerSeen.objects.filter(seen_at__gte=now - FORGOTTEN_AFTER)[:most]}

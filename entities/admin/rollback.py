@@ -229,8 +229,9 @@ def page_of(pk: int) -> str:
 class RollbackFindingAdmin(BigTableAdmin):
     """The rows that people touched, or that stay because of it."""
 
-    list_display = ("shown_row", "shown_kind", "shown_parent", "shown_record", "school_id", "stays")
+    list_display = ("shown_row", "shown_kind", "shown_parent", "shown_record", "school_id", "shown_stays")
     list_filter = ("kind", "stays")
+    list_select_related = ("rollback",)
     fields = ("rollback", "kind", "table", "v5_id", "parent_table", "parent_id", "entity_type", "legacy_id", "school_id",
               "columns", "stays")  # fmt: skip
     readonly_fields = fields
@@ -250,3 +251,12 @@ class RollbackFindingAdmin(BigTableAdmin):
     @display(description=gettext_lazy("record"))
     def shown_record(self, one: RollbackFinding) -> str:
         return f"{one.entity_type} {one.legacy_id}" if one.entity_type else "–"
+
+    @display(description=gettext_lazy("stays"), boolean=True)
+    def shown_stays(self, one: RollbackFinding) -> bool:
+        """A row of others is in no rollback's way out; one of people goes only by decision."""
+        kept = (
+            one.kind == RollbackFinding.Kind.CHILD
+            and keep.decision(one.rollback, one.kind, one.table) == keep.KEEP
+        )
+        return one.stays or one.kind == RollbackFinding.Kind.USED or kept

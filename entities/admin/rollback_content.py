@@ -61,7 +61,7 @@ def _tables(rollback: Rollback) -> list[dict[str, Any]]:
         {"name": name, "rows": found.get("rows", 0), "stays": stays.get(name, 0), "taken": taken.get(name),
          "edited": found.get("edited", 0)}
         for name, found in rollback.figures.items()
-        if isinstance(found, dict) and name and name != "roots" and found.get("entries")
+        if isinstance(found, dict) and name and name != "roots" and (found.get("entries") or found.get("rows"))
     ]  # fmt: skip
 
 

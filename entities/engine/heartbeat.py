@@ -122,3 +122,11 @@ def say_idle(name: str) -> None:
         life().report(name)
     except DatabaseError as error:
         log.warning("worker report failed", error=type(error).__name__)
+
+
+def say_goodbye(name: str) -> None:
+    """A worker that ends in good order says that it is gone."""
+    try:
+        workers.leave(name)
+    except DatabaseError as error:
+        log.warning("worker report failed", error=type(error).__name__)

@@ -8,9 +8,11 @@ from typing import Any
 
 from entities.engine import schema
 from entities.rollback import keep, scope, tables, window
+from entities.rollback.references import KEYLESS
 from entities.rollback.scope import Scope
 from entities.rollback.tables import MAP, fetch
-from entities.rollback.window import Window
+from entities.rollback.window import Mapped, Window
+from entities.rollback.written import is_as_written
 from tracking import sweeps
 from tracking.models import Part, Rollback, RollbackFinding, Sweep
 from tracking.sweeps import PartPlan, Step
@@ -38,6 +40,8 @@ class Looking:
         counted = entries_by_table(scope.load(rollback.scope))
         figures |= {name: rollback.figures[name] for name in ("roots", "batch") if name in rollback.figures}
         figures[""] = {"entries": counted.get("", 0)}
+        if kept := _payloads(scope.load(rollback.scope)):
+            figures[tables.ARCHIVE] = {"rows": kept}
         Rollback.objects.filter(pk=rollback.pk).update(figures=figures)
         rollback.refresh_from_db()
         keep.settle(rollback)
@@ -93,12 +97,37 @@ def _table(rollback: Rollback, part: Part, keep_them: Keep) -> Step:
     hanging = window.hanging(part.name, there, wanted)
     findings = [*_of_rows(found), *(_of_child(part.name, one) for one in hanging)]
     counts = Counter(part.figures) + Counter(
-        entries=len(found.entries), rows=len(there), edited=len(found.edited), gone=len(found.gone),
+        entries=len(found.entries), rows=_rows(found, there), edited=len(found.edited), gone=len(found.gone),
         used=len(found.used), children=len(hanging),
     )  # fmt: skip
     return Step(
         found.upto, found.over, len(found.entries), dict(counts), record=lambda: keep_them(rollback, findings)
     )
+
+
+def _rows(found: Window, there: set[int]) -> int:
+    """How many rows would go: of a list without ids several stand under one key, and those of people stay."""
+    if found.table not in KEYLESS:
+        return len(there)
+    owners: dict[int, list[Mapped]] = {}
+    for one in found.entries:
+        if one.owns and one.v5_id in there:
+            owners.setdefault(one.v5_id, []).append(one)
+    return sum(
+        any(is_as_written(found.table, one.entity, row, one.target_hash) for one in some)
+        for v5_id, some in owners.items()
+        for row in found.rows.get(v5_id, ())
+    )
+
+
+def _payloads(wanted: Scope) -> int:
+    """Kept payloads of legacy rows that were left out: they go with their entries."""
+    archived = f"{tables.ARCHIVE} a ON a.legacy_table = m.legacy_table AND a.legacy_id = m.legacy_id"
+    sql = (
+        f"SELECT COUNT(DISTINCT a.id) FROM {MAP} m JOIN {archived}"
+        f" WHERE m.v5_id IS NULL AND m.disposition = 'skipped' AND {wanted.where()}"
+    )
+    return int(fetch(sql)[0][0])
 
 
 def _from_children(rollback: Rollback, part: Part, keep_them: Keep) -> Step:

@@ -12,11 +12,12 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from entities.engine.errors import Refused
 from entities.recovery import changes, steps, work
 from tests import moves
 from tests.world import World
 from tracking import undertakings
-from tracking.models import AuditEvent, Runbook, RunbookStep, Wave
+from tracking.models import AuditEvent, Run, Runbook, RunbookStep, Wave
 from tracking.runbooks import walk
 
 
@@ -125,6 +126,17 @@ def test_runs_are_held_and_a_dead_worker_is_replaced(empty_world: World) -> None
     assert done is not None and (done.state, done.attempt) == ("done", 2), done.error
     assert {run.status for run in moves.fresh(runs)} == {"paused", "cancelled"}
     assert done.result["paused"] == [runs[0].pk]
+
+
+def test_nothing_is_started_while_a_runbook_is_walked(empty_world: World) -> None:
+    wave, now = moves.wave(), timezone.now()
+    runbook = walk.create(wave, Runbook.Kind.IMMEDIATE, now, reason="x", by=None, via="command")
+    with pytest.raises(Refused, match="is being walked"):
+        moves.planned((2,), of=wave)
+    assert moves.planned((2,), of=wave, dry_run=True), "a forecast writes nothing to V5"
+    Run.objects.all().delete()
+    assert walk.abandon(runbook, now, "not needed")
+    assert moves.planned((2,), of=wave)
 
 
 def test_a_hook_that_hangs_or_is_not_there_fails_its_step(monkeypatch: pytest.MonkeyPatch) -> None:

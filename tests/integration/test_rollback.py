@@ -220,6 +220,8 @@ def test_one_school_after_the_other_and_then_all_that_is_left(moved: World) -> N
 def test_phase_4_and_then_the_wave_go_back_to_nothing(moved: World) -> None:
     wave, moved_once = Wave.objects.get(), content.content()
     phase = gone(looked(request.of_phase(wave.phases.get(number=4), timezone.now(), reason="again")))
+    seen = {table: found["rows"] for table, found in phase.figures.items() if found.get("rows")}
+    assert seen == phase.result["taken out"], "the look says what goes, row by row"
     assert phase.result["R-92"]["checkpoint"]["tables"] == [], "equal to the checkpoint, table by table"
     assert wave.phases.get(number=4).state == "not_started"
     moves.move((4,), of=wave)

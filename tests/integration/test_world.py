@@ -1,12 +1,15 @@
 """The tests' own ground: a world is private, real and fresh each time."""
 
 import os
+import time
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
+from django.utils import timezone
 
 from tests.world import World
+from tracking import workers
 
 INSERT = "INSERT INTO languages (id, name, code) VALUES (%s, %s, %s)"
 
@@ -58,11 +61,17 @@ def test_a_worker_takes_what_this_process_sends(empty_world: World) -> None:
     app.send_task("celery.accumulate", args=[1])
     app.send_task("no.such.task", args=[], task_id="marker-of-this-test")
     until_said(empty_world, worker, "marker-of-this-test")
+    app.send_task("entities.tick")
+    until = time.monotonic() + 30
+    while not workers.seats(timezone.now()):
+        assert time.monotonic() < until, empty_world.said(worker)
+        time.sleep(0.2)
+    worker.terminate()
+    worker.wait(30)
+    assert workers.seats(timezone.now()) == [], "one that ends in good order is gone at once"
 
 
 def until_said(world: World, process: object, words: str) -> None:
-    import time
-
     until = time.monotonic() + 30
     while words not in world.said(process):  # type: ignore[arg-type]
         assert time.monotonic() < until, world.said(process)  # type: ignore[arg-type]

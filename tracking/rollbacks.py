@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tracking import evidence, ledger
 from tracking.models import Batch, Issue, Phase, Rollback, Run, Signature, Sweep, ValidationResult
@@ -31,6 +32,14 @@ WHOLE = (
     Rollback.Kind.CHECKPOINT,
 )
 RESULTS = ("R-92", "R-83")
+
+
+def said_group(name: str) -> str:
+    """A group of findings that is decided about (`edited:bookings`), for people."""
+    kind, _colon, table = name.partition(":")
+    if kind == "edited":
+        return _("%(table)s: edited by people since") % {"table": table}
+    return _("%(table)s: written by people on migrated records") % {"table": table}
 
 
 def under_way() -> Rollback | None:

@@ -19,7 +19,7 @@ from unfold.decorators import display
 from entities.admin import rollback_content, rollback_forms
 from entities.rollback import keep, reversible
 from entities.rollback.actions import AskRollback, StartRollback, WithdrawRollback
-from tracking import sweeps
+from tracking import rollbacks, sweeps
 from tracking.actions.base import Action
 from tracking.actions.rollback import (
     ApproveRollback,
@@ -139,7 +139,7 @@ class RollbackAdmin(ReadOnlyAdmin):
     def decide(self, request: HttpRequest, pk: int, group: str, what: str) -> HttpResponse:
         rollback = found(pk)
         page = confirm.Confirmation(
-            _("Decide about %(group)s") % {"group": rollback_content.said_group(group)}, DecideRollback,
+            _("Decide about %(group)s") % {"group": rollbacks.said_group(group)}, DecideRollback,
             lambda values: DecideRollback(
                 rollback, {group: what}, actor=request.user, reason=values.get("reason") or ""
             ),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from entities.rollback import keep
 from entities.rollback.archive import among
 from entities.rollback.tables import fetch, key_column, quote
-from tracking import sweeps
+from tracking import rollbacks, sweeps
 from tracking.actions.rollback import ApproveRollback, RequestRollback
 from tracking.admin.base import badge
 from tracking.masking import masked
@@ -78,7 +78,8 @@ def _groups(rollback: Rollback, user: Any) -> list[dict[str, Any]]:
             if may and what != group["decision"]
         }
         groups.append({
-            **group, "name": name, "said": said_group(name), "decided": DECIDED()[group["decision"]], "address": address,
+            **group, "name": name, "said": rollbacks.said_group(name), "address": address,
+            "decided": DECIDED()[group["decision"]],
             "href": findings(rollback, kind=group["kind"], table=group["table"]), "exported": name in exported,
             "export": reverse("admin:tracking_rollback_export", args=[rollback.pk, name]) if asks else "",
         })  # fmt: skip
@@ -89,13 +90,6 @@ def DECIDED() -> dict[str, str]:  # noqa: N802 - said at the time of the request
     return {
         "keep": _("stay in V5, with what they need"), "export": _("go, after an export"), "anyway": _("go into the archive"),
     }  # fmt: skip
-
-
-def said_group(name: str) -> str:
-    kind, _colon, table = name.partition(":")
-    if kind == "edited":
-        return _("%(table)s: edited by people since") % {"table": table}
-    return _("%(table)s: written by people on migrated records") % {"table": table}
 
 
 def _stays(rollback: Rollback) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from entities.engine.errors import Refused
 from entities.rollback import request, restore, selection, taking
@@ -116,9 +117,13 @@ class RestoreRows(Action):
 
     def effect(self) -> str:
         rows = sum(selection.counted(_asked(self._spelled_out)).values())
-        return _("%(rows)s rows come back into V5 with their entries in the map; nothing that stands there is overwritten.") % {
-            "rows": f"{rows:,}"
-        }  # fmt: skip
+        if not rows:
+            return _("The archive has none of these rows: they never went, or are back already.")
+        return ngettext(
+            "%(rows)s row comes back into V5 with its entries in the map; nothing that stands there is overwritten.",
+            "%(rows)s rows come back into V5 with their entries in the map; nothing that stands there is overwritten.",
+            rows,
+        ) % {"rows": f"{rows:,}"}
 
     def _spelled_out(self) -> Selection:
         return selection.spelled_out(self.chosen) if self.chosen.narrow else self.chosen

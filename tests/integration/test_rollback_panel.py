@@ -99,7 +99,7 @@ def test_from_the_look_to_the_proof(  # noqa: PLR0915 - one story
     restore = reverse("admin:entities_rollbackarchive_restore")
     assert approves.get(restore).status_code == 403
     back = {"table": "payments", "ids": str(work.payment), "reason": "needed after all"}
-    assert "1 rows come back" in text(asks.post(restore, back))
+    assert "rows come back into V5" in text(asks.post(restore, back)), "with its parents and their parts"
     assert asks.post(restore, {**back, "confirmed": "1"}).status_code == 302
     drive("restore")
     assert one(world, f"SELECT COUNT(*) FROM payments WHERE id = {work.payment}") == 1

@@ -64,14 +64,11 @@ class StartPhase(PhaseAction):
         if self.dry_run:
             return (
                 _(
-                    "Forecast %(n)s migrations of %(schools)s schools with %(workers)s workers; V5 is not written."
+                    "A forecast; V5 is not written. Migrations: %(n)s, schools: %(schools)s, workers: %(workers)s."
                 )
                 % facts
             )
-        return (
-            _("Start %(n)s migrations of %(schools)s schools with %(workers)s workers; they write to V5.")
-            % facts
-        )
+        return _("They write to V5. Migrations: %(n)s, schools: %(schools)s, workers: %(workers)s.") % facts
 
     def check(self) -> None:
         phase = self.phase

@@ -49,9 +49,9 @@ class DecideRollback(RollbackAction):
         going = [group for group, what in self.decisions.items() if what != KEEP]
         if not going:
             return _("Everything that people edited or wrote stays in V5.")
-        return _("%(n)s groups of rows that people edited or wrote go into the rollback archive: %(groups)s.") % {
-            "n": len(going), "groups": ", ".join(going),
-        }  # fmt: skip
+        return _("Into the rollback archive goes what people edited or wrote: %(groups)s.") % {
+            "groups": "; ".join(map(rollbacks.said_group, going))
+        }
 
     def check(self) -> None:
         self._refuse_state(State.LOOKED)
@@ -109,7 +109,7 @@ class ApproveRollback(RollbackAction):
         }  # fmt: skip
         if going:
             said += " " + _("What people edited or wrote goes too, for: %(groups)s.") % {
-                "groups": ", ".join(going)
+                "groups": "; ".join(map(rollbacks.said_group, going))
             }
         return said
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from selenium.common.exceptions import (
     ElementNotInteractableException,
     NoSuchElementException,
     StaleElementReferenceException,
+    WebDriverException,
 )
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -61,6 +62,18 @@ def open_chromium(folder: Path, width: int = WIDE, height: int = 900) -> webdriv
         "prefs", {"download.default_directory": str(downloads), "intl.accept_languages": "en"}
     )
     return webdriver.Chrome(options=options, service=Service(str(DRIVER)))
+
+
+@contextmanager
+def between_two_states(*also: type[Exception]) -> Iterator[None]:
+    """What was looked at went meanwhile: the page, or a part that renews itself. The browser has two words for that."""
+    try:
+        yield
+    except (StaleElementReferenceException, *also):
+        pass
+    except WebDriverException as error:
+        if "does not belong to the document" not in str(error):
+            raise
 
 
 class Walker:
@@ -136,7 +149,7 @@ class Walker:
 
     def words(self, css: str = "body") -> str:
         """What is to be read, with single spaces."""
-        with suppress(StaleElementReferenceException, NoSuchElementException):
+        with between_two_states(NoSuchElementException):
             return " ".join(str(self.driver.find_element(By.CSS_SELECTOR, css).text).split())
         return ""
 
@@ -157,7 +170,7 @@ class Walker:
     def until(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
         end = time.monotonic() + seconds
         while True:
-            with suppress(StaleElementReferenceException, ElementNotInteractableException):
+            with between_two_states(ElementNotInteractableException):
                 if found := condition():
                     return found
             if time.monotonic() > end:

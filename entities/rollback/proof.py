@@ -25,6 +25,7 @@ from tracking.models import Checkpoint, CheckpointTable, Part, Rollback, Rollbac
 from tracking.sweeps import Step
 
 MOST_KEYS = 20
+PAGE = 20_000
 Tables = dict[str, Schools]
 
 
@@ -112,11 +113,13 @@ def _by_school(rollback: Rollback, before: Tables, after: Tables, noted: Tables)
 
 def entries_left(rollback: Rollback) -> dict[str, int]:
     """Entries in scope that are still in the map though nothing holds their row."""
-    wanted, left = scope.load(rollback.scope), {}
-    sql = f"SELECT m.v5_table, m.v5_id FROM {MAP} m WHERE {wanted.where()} LIMIT 200000"
+    wanted, left, after = scope.load(rollback.scope), {}, 0
+    sql = f"SELECT m.id, m.v5_table, m.v5_id FROM {MAP} m WHERE m.id > %s AND {wanted.where()} ORDER BY m.id LIMIT {PAGE}"
     by_table: dict[str, set[int]] = {}
-    for table, v5_id in fetch(sql):
-        by_table.setdefault(table, set()).add(v5_id or 0)
+    while rows := fetch(sql, [after]):
+        for _, table, v5_id in rows:
+            by_table.setdefault(table, set()).add(v5_id or 0)
+        after = rows[-1][0]
     for table, ids in by_table.items():
         if lost := ids - keep.staying(rollback, table, ids):
             left[table] = len(lost)
